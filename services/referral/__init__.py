@@ -1,0 +1,1 @@
+"""Referral: a person's referral, from open to closed."""

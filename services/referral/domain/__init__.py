@@ -1,0 +1,1 @@
+"""The rules of referral: pure functions over frozen facts, standard library only."""
