@@ -1,7 +1,6 @@
 """What the community offers: each event carries the whole coarse activity, since its stream is compacted."""
 
 from typing import ClassVar
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 SEQUENCE_DIGITS = 20
@@ -17,7 +17,18 @@ def _utc_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-Moment = Annotated[AwareDatetime, PlainSerializer(_utc_text, return_type=str, when_used="json")]
+Moment = Annotated[
+    AwareDatetime,
+    PlainSerializer(_utc_text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+# Text on the wire, since CloudEvents compares sequences as text; a number in code.
+Sequence = Annotated[
+    int,
+    BeforeValidator(int),
+    PlainSerializer(lambda number: f"{number:0{SEQUENCE_DIGITS}}", str, "json"),
+    WithJsonSchema({"type": "string", "pattern": f"^[0-9]{{{SEQUENCE_DIGITS}}}$"}),
+]
 
 
 class ContactRef(BaseModel):
@@ -59,7 +70,7 @@ class Head(BaseModel):
     time: Moment
     datacontenttype: str = "application/json"
     key: str = Field(alias="partitionkey")
-    sequence: Annotated[int, BeforeValidator(int), PlainSerializer(lambda n: f"{n:0{SEQUENCE_DIGITS}}", str, "json")]
+    sequence: Sequence
     correlation: str = Field(alias="correlationid")
     causation: UUID | None = Field(default=None, alias="causationid")
     traceparent: str | None = None
