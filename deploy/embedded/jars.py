@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.embedded.process import EngineFailed
+
 KAFKA = (
     "org.apache.kafka:kafka_2.13:4.3.1",
     "org.apache.kafka:kafka-tools:4.3.1",
@@ -22,7 +24,7 @@ SUMS = Path(__file__).with_name("kafka-jars.sha256")
 FOLDER = Path(sys.prefix) / "share" / "kith" / "kafka"
 
 
-class UnknownJar(Exception):
+class UnknownJar(EngineFailed):
     """A jar is missing, or its content is not what was committed."""
 
 

@@ -87,15 +87,23 @@ class Kafka:
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Format the log if there is none, serve it, return when the broker answers."""
+        """Start the broker and return when it answers."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Format the log if there is none and begin to serve it: two seconds that others may use."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self.data.exists():
             self._format()
         self.port = self.port or free_port()
         self._configure(self.data)
         self.process = spawn([*self._java, "kafka.Kafka", self.properties], log=self.log)
-        # The port opens only once the broker may serve: recovery after kill -9 is within this wait.
-        until(lambda: answers(self.port), self.process, name="Apache Kafka", log=self.log, seconds=90)
+
+    def wait(self) -> None:
+        """Until the port opens, which is when the broker may serve: recovery after kill -9 is within this wait."""
+        if self.process:
+            until(lambda: answers(self.port), self.process, name="Apache Kafka", log=self.log, seconds=90)
 
     def stop(self) -> None:
         """A controlled shutdown, so that the next start has nothing to recover."""

@@ -115,6 +115,32 @@ def until(ready: Callable[[], bool], child: subprocess.Popen[bytes], *, name: st
         time.sleep(0.05)
 
 
+def birth(pid: int) -> str | None:
+    """When the process of this pid was born, on this boot of the machine; None if there is none (or it is ended).
+
+    A pid alone proves nothing: the next process may have been given it.
+    """
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return None
+    return None if after_name[0] == "Z" else f"{boot}/{after_name[19]}"
+
+
+def end(pid: int, born: str, patience: float = PATIENCE) -> bool:
+    """End a process left by an earlier run, asking first; False if it was gone, or the pid is another's by now."""
+    if birth(pid) != born:
+        return False
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + patience
+    while birth(pid) == born:
+        if time.monotonic() > deadline:
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
+    return True
+
+
 def tail(log: Path, lines: int = 12) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else ""
 
