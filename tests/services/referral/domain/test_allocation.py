@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+
 from services.referral.domain.agreement import Agreement, Basis
 from services.referral.domain.allocation import Candidate, NoLinkWorker, best_match_first, chosen, least_loaded
 from services.referral.domain.network import Membership, network_on

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from services.referral.domain.agreement import Agreement, Basis
 from services.referral.domain.intake import Incomplete, Request, check
 from services.referral.domain.person import Channel, ContactRules, NotifyBy, tidy_postcode

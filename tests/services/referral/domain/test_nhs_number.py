@@ -1,6 +1,7 @@
 """The NHS number's check, against published vectors."""
 
 import pytest
+
 from services.referral.domain.nhs_number import is_valid, spaced, tidy
 
 
