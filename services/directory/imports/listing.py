@@ -95,8 +95,9 @@ class Room:
 @dataclass(frozen=True, slots=True)
 class ListingRow:
     """A whole listing. `provider` is None where the feed names no organisation; `needs` are codes of Kith's reasons,
-    `accessibility` codes of accessibility.json, `languages` names in English; `assured_on` is when somebody last said it
-    was right, `revised_on` when it was last edited. `notes` say what of the feed was left out of this listing."""
+    `accessibility` codes of accessibility.json, `languages` names in English. `assured_on` is when somebody last said
+    that it was right, `revised_on` when it was last edited. `notes` say what of the feed was left out of this listing.
+    """
 
     source_id: str
     name: str
