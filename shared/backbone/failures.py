@@ -1,0 +1,28 @@
+"""Telling a passing trouble (the store is away) from a fault in an event, and waiting so that one can be woken."""
+
+import asyncio
+
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+# SQLSTATE classes: connection, resources, operator intervention, system, and transactions that must be tried again.
+_PASSING = ("08", "53", "57P", "58", "40")
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether trying the same again later may succeed with nothing mended; such an event is never parked."""
+    if isinstance(error, (OSError, PoolTimeout, InterfaceError)):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return error.connection_invalidated or state.startswith(_PASSING)
+
+
+async def wait_until(woken: asyncio.Event, seconds: float) -> None:
+    """Return when woken, or after so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await woken.wait()
+    except TimeoutError:
+        return
