@@ -75,7 +75,9 @@ async def record_contact(
 async def _record(
     tx: Tx, stream: Stream, fact: Fact, *, subject: str, key: str, time: datetime, pcn: str | None = None
 ) -> UUID:
-    event = Event[Fact](
+    # Typed by the fact's own class: typed as Fact, only what every fact has would be written.
+    model: type[Event[Fact]] = Event[type(fact)]  # type: ignore[assignment, misc]
+    event = model(
         id=new_id(),
         source=tx.service,
         type=fact.type_name(),
