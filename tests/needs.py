@@ -1,0 +1,24 @@
+"""What a test cannot do without: it is skipped with a reason where that is missing, and fails where all must be there."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+PUBLISHED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def need(there: bool, reason: str) -> None:
+    """Skip with the reason, or fail when `KITH_EVERYTHING` says that nothing may be missing."""
+    if there:
+        return
+    if os.environ.get("KITH_EVERYTHING"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def browser() -> str:
+    """The path of a Chromium to drive."""
+    path = os.environ.get("KITH_CHROMIUM", "")
+    need(bool(path) and Path(path).exists(), "no Chromium: set KITH_CHROMIUM")
+    return path
