@@ -1,0 +1,48 @@
+# The whole developer interface. Needs Python 3.11 or newer and make; everything else is fetched into this folder.
+
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= .kith
+BIN = .venv/bin
+
+.PHONY: help setup run reset test check snapshots up down
+
+help:
+	@echo 'make run        a whole network at http://127.0.0.1:8000 (PORT=… another port, DATA=… another folder)'
+	@echo 'make reset      forget that network; the next make run starts anew'
+	@echo 'make test       every test, on real engines (ARGS=… for pytest)'
+	@echo 'make check      format, lint, types, import rules, contracts'
+	@echo 'make snapshots  write the contract snapshots anew'
+	@echo 'make up, down   the network in containers'
+
+setup:
+	@$(PYTHON) deploy/embedded/setup.py
+
+setup-tests:
+	@$(PYTHON) deploy/embedded/setup.py --tests
+
+run: setup
+	@exec $(BIN)/python -m deploy.embedded.supervisor --port $(PORT) --data "$(DATA)"
+
+reset: setup
+	@$(BIN)/python -m deploy.embedded.supervisor --reset --data "$(DATA)"
+
+test: setup-tests
+	@$(BIN)/pytest $(ARGS)
+
+check: setup-tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy services shared deploy tests
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/contracts
+
+snapshots: setup-tests
+	$(BIN)/python -m shared.events.snapshots
+
+up: setup
+	@test -d secrets || $(BIN)/kith secrets make secrets
+	docker compose up --build --detach --wait
+
+down:
+	docker compose down
