@@ -26,7 +26,7 @@ class PersonRow(Base, table=True):
     family_name: str
     known_as: str = ""
     born_on: date
-    nhs_number: str | None = None
+    nhs_number: str | None = Field(default=None, index=True)
     address_lines: list[str] = texts()
     no_fixed_address: bool = False
     postcode: str = ""
