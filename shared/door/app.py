@@ -1,4 +1,4 @@
-"""Puts a service behind its front door: identity, safe headers, refusals, its own routes, health, figures and contracts."""
+"""Puts a service behind its front door: identity, safe headers, refusals, its own routes, health and contracts."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,11 +9,15 @@ from shared.backbone.running import Backbone
 from shared.door.assets import Assets, assets_router
 from shared.door.doorway import Doorway, open_door
 from shared.door.headers import SafeHeaders
+from shared.door.identity import Identity
+from shared.door.keys import Keys
 from shared.door.pages import Pages
 from shared.door.refusals import install_refusals
 from shared.door.sealer import Sealer
 from shared.door.service import MenuItem as MenuItem
 from shared.door.service import Service as Service
+from shared.door.sessions import Sessions
+from shared.door.tokens import Tokens
 from shared.runtime.settings import Settings
 from shared.runtime.store import Store
 
@@ -43,5 +47,11 @@ def build_app(service: Service, settings: Settings, store: Store, backbone: Back
     install_refusals(app, service.errors)
     for router in (*service.routers, assets_router(service.name, assets)):
         app.include_router(router)
+    app.add_middleware(
+        Identity,
+        tokens=Tokens(settings.issuer, settings.audience, Keys(settings.jwks)),
+        sessions=Sessions(settings, sealer),
+        open_paths=[f"/{service.name}/{part}" for part in ("assets/", "health/", "metrics")],
+    )
     app.add_middleware(SafeHeaders, secure=not settings.embedded)
     return app
