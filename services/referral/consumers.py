@@ -1,0 +1,144 @@
+"""What referral does when it hears from the directory and from notifications: one entry per event."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.referral.actions.hearing import hear_of_absence, hear_of_activity, hear_of_message, hear_of_request
+from services.referral.domain.prescriptions import Heard, News
+from services.referral.store.request_rows import ActivityRow, CaseMessageRow
+from shared.backbone.consumers import Consumers
+from shared.events import directory, notification, place
+from shared.events.envelope import Event
+from shared.events.vocabulary import ListingStatus
+from shared.runtime.store import Tx
+
+consumers = Consumers("referral")
+
+AnyMessage = notification.MessageSent | notification.MessageFailed | notification.MessageWithheld
+_ENDINGS = {"completed": News.COMPLETED, "not_helped": News.NOT_HELPED, "could_not_contact": News.COULD_NOT_CONTACT}
+
+
+@consumers.on(place.PlaceAcknowledged)
+async def on_place_acknowledged(tx: Tx, event: Event[place.PlaceAcknowledged]) -> None:
+    await hear_of_request(tx, event.data.prescription_id, Heard(News.ACKNOWLEDGED, event.time))
+
+
+@consumers.on(place.PlaceAccepted)
+async def on_place_accepted(tx: Tx, event: Event[place.PlaceAccepted]) -> None:
+    heard = Heard(News.ACCEPTED, event.time, first_date=event.data.first_date)
+    await hear_of_request(tx, event.data.prescription_id, heard)
+
+
+@consumers.on(place.PlaceWaitlisted)
+async def on_place_waitlisted(tx: Tx, event: Event[place.PlaceWaitlisted]) -> None:
+    heard = Heard(News.WAITLISTED, event.time, expected=event.data.expected)
+    await hear_of_request(tx, event.data.prescription_id, heard)
+
+
+@consumers.on(place.PlaceDeclined)
+async def on_place_declined(tx: Tx, event: Event[place.PlaceDeclined]) -> None:
+    heard = Heard(News.DECLINED, event.time, reason=event.data.reason)
+    await hear_of_request(tx, event.data.prescription_id, heard)
+
+
+@consumers.on(place.PersonActionNeeded)
+async def on_person_action_needed(tx: Tx, event: Event[place.PersonActionNeeded]) -> None:
+    await hear_of_request(tx, event.data.prescription_id, Heard(News.NEEDS_PERSON_ACTION, event.time))
+
+
+@consumers.on(place.ReplyOverdue)
+async def on_reply_overdue(tx: Tx, event: Event[place.ReplyOverdue]) -> None:
+    await hear_of_request(tx, event.data.prescription_id, Heard(News.OVERDUE, event.time))
+
+
+@consumers.on(place.AttendanceRecorded)
+async def on_attendance_recorded(tx: Tx, event: Event[place.AttendanceRecorded]) -> None:
+    said = event.data
+    if not said.attended:
+        await hear_of_absence(tx, said.prescription_id, said.held_on, event.time)
+        return
+    await hear_of_request(tx, said.prescription_id, Heard(News.ATTENDED, event.time, first_date=said.held_on))
+
+
+@consumers.on(place.PlaceEnded)
+async def on_place_ended(tx: Tx, event: Event[place.PlaceEnded]) -> None:
+    await hear_of_request(tx, event.data.prescription_id, Heard(_ENDINGS[event.data.outcome], event.time))
+
+
+@consumers.on(directory.ActivityListed)
+async def on_activity_listed(tx: Tx, event: Event[directory.ActivityListed]) -> None:
+    await hear_of_activity(tx, _activity(event.key, event.sequence, event.data.activity))
+
+
+@consumers.on(directory.ActivityRevised)
+async def on_activity_revised(tx: Tx, event: Event[directory.ActivityRevised]) -> None:
+    await hear_of_activity(tx, _activity(event.key, event.sequence, event.data.activity))
+
+
+@consumers.on(directory.ActivityWithdrawn)
+async def on_activity_withdrawn(tx: Tx, event: Event[directory.ActivityWithdrawn]) -> None:
+    await hear_of_activity(tx, _activity(event.key, event.sequence, event.data.activity, withdrawn=True))
+
+
+@consumers.on(directory.CapacityStated)
+async def on_capacity_stated(tx: Tx, event: Event[directory.CapacityStated]) -> None:
+    await hear_of_activity(tx, _activity(event.key, event.sequence, event.data.activity))
+
+
+def _activity(key: str, sequence: int, said: directory.Activity, *, withdrawn: bool = False) -> ActivityRow:
+    return ActivityRow(
+        id=UUID(key),
+        sequence=sequence,
+        reference=said.reference,
+        name=said.activity_name,
+        provider_id=said.provider_id,
+        provider_name=said.provider_name,
+        needs=list(said.needs),
+        area=said.area,
+        days=list(said.days),
+        when_text=said.when,
+        where_text=said.where,
+        minimum_age=said.minimum_age,
+        maximum_age=said.maximum_age,
+        eligibility=said.eligibility,
+        cost_pence=said.cost_pence,
+        accessibility=list(said.accessibility),
+        languages=list(said.languages),
+        status=ListingStatus.INACTIVE if withdrawn and said.status is ListingStatus.ACTIVE else said.status,
+        room=said.room.status,
+        places=said.room.places,
+        room_stated_at=said.room.stated_at,
+    )
+
+
+@consumers.on(notification.MessageSent)
+async def on_message_sent(tx: Tx, event: Event[notification.MessageSent]) -> None:
+    await _message(tx, event.key, event.time, event.data, "sent")
+
+
+@consumers.on(notification.MessageFailed)
+async def on_message_failed(tx: Tx, event: Event[notification.MessageFailed]) -> None:
+    await _message(tx, event.key, event.time, event.data, "failed", event.data.reason)
+
+
+@consumers.on(notification.MessageWithheld)
+async def on_message_withheld(tx: Tx, event: Event[notification.MessageWithheld]) -> None:
+    await _message(tx, event.key, event.time, event.data, "withheld", event.data.reason)
+
+
+async def _message(tx: Tx, key: str, at: datetime, said: AnyMessage, state: str, reason: str = "") -> None:
+    try:
+        referral_id = UUID(key)
+    except ValueError:  # keyed by an organisation's code: about no case
+        return
+    message = CaseMessageRow(
+        id=said.message_id,
+        referral_id=referral_id,
+        kind=said.kind,
+        audience=said.audience,
+        channel=said.channel,
+        state=state,
+        reason=reason,
+        at=at,
+    )
+    await hear_of_message(tx, message)
