@@ -38,6 +38,6 @@ def day(value: object) -> date | None:
     if not shown:
         return None
     try:
-        return datetime.strptime(shown, "%Y%m%d").date()
+        return date.fromisoformat(shown)
     except ValueError:
         raise ValueError(f"“{shown}” is not a date written as YYYYMMDD") from None
