@@ -79,7 +79,5 @@ class Sessions:
     def _header(self, value: str, seconds: int) -> str:
         cookie = SimpleCookie({self.cookie: value})
         morsel = cookie[self.cookie]
-        morsel.update(
-            {"path": "/", "max-age": str(seconds), "samesite": "Lax", "httponly": True, "secure": self.secure}
-        )
-        return morsel.OutputString()
+        morsel.update({"path": "/", "max-age": str(seconds), "samesite": "Lax"})
+        return morsel.OutputString() + ("; HttpOnly; Secure" if self.secure else "; HttpOnly")
