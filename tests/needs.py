@@ -1,4 +1,4 @@
-"""What a test cannot do without: it is skipped with a reason where that is missing, and fails where all must be there."""
+"""What a test cannot do without: skipped with a reason where it is missing, failed where nothing may be missing."""
 
 import os
 from pathlib import Path
