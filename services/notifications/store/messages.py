@@ -1,0 +1,102 @@
+"""Messages, to and from their rows."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from services.notifications.domain.contact import Channel
+from services.notifications.domain.delivery import Delivery, State, Waiting
+from services.notifications.domain.preparing import About
+from services.notifications.domain.telling import Audience, Occasion
+from services.notifications.store.rows import MessageRow
+from shared.runtime.ids import new_id
+from shared.runtime.store import Tx
+
+_INSERT = """
+INSERT INTO message (id, event_id, occasion, audience, referral_id, request_id, activity_id, pcn, happened_at,
+                     recorded_at, correlation, state, waiting, tries, reason, version)
+VALUES (:id, :event_id, :occasion, :audience, :referral_id, :request_id, :activity_id, :pcn, :happened_at,
+        clock_timestamp(), :correlation, 'queued', '', 0, '', 1)
+ON CONFLICT DO NOTHING
+"""
+_WAKE = """
+UPDATE message SET due = NULL, waiting = '', waits_for = NULL, version = version + 1
+WHERE waits_for = :which AND state = 'queued'
+"""
+_RECONSIDER = """
+UPDATE message SET state = 'queued', channel = NULL, due = NULL, version = version + 1
+WHERE contact_id = :contact_id AND state = 'to_print'
+"""
+
+
+def about_of(row: MessageRow) -> About:
+    """What the message is about."""
+    return About(Occasion(row.occasion), Audience(row.audience), row.referral_id, row.request_id, row.activity_id)
+
+
+def delivery_of(row: MessageRow) -> Delivery:
+    """How far the message has come."""
+    channel = Channel(row.channel) if row.channel else None
+    waiting = Waiting(row.waiting)
+    return Delivery(State(row.state), channel, waiting, row.waits_for, row.tries, row.due, row.settled_at, row.reason)
+
+
+async def add(tx: Tx, event_id: UUID, about: About, *, pcn: str | None, at: datetime) -> None:
+    """Write a message down; the same audience of the same event (or of a first attendance) is written once."""
+    await tx.run(
+        _INSERT,
+        id=new_id(),
+        event_id=event_id,
+        occasion=about.occasion,
+        audience=about.audience,
+        referral_id=about.referral_id,
+        request_id=about.request_id,
+        activity_id=about.activity_id,
+        pcn=pcn,
+        happened_at=at,
+        correlation=tx.correlation,
+    )
+
+
+async def wake(tx: Tx, which: UUID) -> None:
+    """What queued messages waited for is here: look at them now."""
+    await tx.run(_WAKE, which=which)
+
+
+async def reconsider_letters(tx: Tx, contact_id: UUID) -> None:
+    """How somebody is reached has changed: a letter not yet posted may now be unsafe, unwanted or an email."""
+    await tx.run(_RECONSIDER, contact_id=contact_id)
+
+
+async def next_due(tx: Tx, now: datetime) -> MessageRow | None:
+    """The queued message that is next to be looked at, locked; one that another hand holds is passed over."""
+    due = (col(MessageRow.due).is_(None)) | (col(MessageRow.due) <= now)
+    found = select(MessageRow).where(MessageRow.state == State.QUEUED, due)
+    ordered = found.order_by(col(MessageRow.due).asc().nulls_first(), col(MessageRow.recorded_at)).limit(1)
+    return (await tx.session.exec(ordered.with_for_update(skip_locked=True))).first()
+
+
+async def left_sending(tx: Tx) -> list[MessageRow]:
+    """Messages whose sending was begun and never finished."""
+    found = select(MessageRow).where(MessageRow.state == State.SENDING).with_for_update()
+    return list((await tx.session.exec(found)).all())
+
+
+async def load(tx: Tx, message_id: UUID) -> MessageRow | None:
+    """One message, locked."""
+    found = select(MessageRow).where(MessageRow.id == message_id).with_for_update()
+    return (await tx.session.exec(found)).first()
+
+
+def save(tx: Tx, row: MessageRow, delivery: Delivery) -> None:
+    """Write how far a message that we hold locked has come."""
+    for name in Delivery.__slots__:
+        setattr(row, name, getattr(delivery, name))
+    row.version += 1
+    tx.session.add(row)
+
+
+async def forget(tx: Tx, row: MessageRow) -> None:
+    """Drop a message that turned out to have nobody to go to."""
+    await tx.session.delete(row)
