@@ -63,8 +63,10 @@ async def load_person(tx: Tx, person_id: UUID) -> Person:
     return to_person(await tx.session.get_one(PersonRow, person_id, populate_existing=True))
 
 
-def add_person(tx: Tx, person: Person) -> None:
+async def add_person(tx: Tx, person: Person) -> None:
+    """Written at once, since rows without relationships are not put in order for us."""
     tx.session.add(PersonRow(id=person.id, version=person.version, contact_id=person.contact_id, **_columns(person)))
+    await tx.session.flush()
 
 
 async def save_person(tx: Tx, person: Person) -> Person:

@@ -12,6 +12,7 @@ from services.referral.domain.reasons import reason_of
 from services.referral.domain.referral import Closure, Decline, Referral, ReferralNotFound, Route, Status, Urgency
 from services.referral.store.rows import ReferralRow
 from shared.runtime.actor import Actor, Role
+from shared.runtime.ids import new_reference
 from shared.runtime.store import StaleVersion, Tx
 
 PLAIN = (
@@ -95,8 +96,10 @@ async def _one(tx: Tx, which: ColumnElement[bool]) -> Referral:
     return to_referral(row)
 
 
-def add_referral(tx: Tx, referral: Referral) -> None:
+async def add_referral(tx: Tx, referral: Referral) -> None:
+    """Written at once, after its person."""
     tx.session.add(ReferralRow(version=referral.version, **_columns(referral)))
+    await tx.session.flush()
 
 
 async def save_referral(tx: Tx, referral: Referral, *, expected: int | None = None) -> Referral:
@@ -108,3 +111,12 @@ async def save_referral(tx: Tx, referral: Referral, *, expected: int | None = No
     if (await tx.session.exec(changed)).rowcount != 1:
         raise StaleVersion
     return replace(referral, version=read + 1)
+
+
+async def fresh_reference(tx: Tx) -> str:
+    """A short reference that no referral has yet; the unique constraint settles two at one moment."""
+    while True:
+        reference = new_reference()
+        taken = select(ReferralRow.id).where(col(ReferralRow.reference) == reference)
+        if (await tx.session.exec(taken)).one_or_none() is None:
+            return reference
