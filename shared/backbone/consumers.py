@@ -13,6 +13,7 @@ from pydantic_core import from_json
 from shared.events.contact import ContactStated
 from shared.events.envelope import Event, Fact
 from shared.events.streams import Stream, stream_of
+from shared.runtime.ids import new_id
 from shared.runtime.store import Tx
 
 F = TypeVar("F", bound=Fact)
@@ -33,6 +34,12 @@ AnyHandler = Callable[[Tx, Any], Awaitable[None]]
 
 class Unreadable(Exception):
     """A record that no retry can heal: no JSON, no envelope, a body that breaks its contract. It is parked at once."""
+
+    event_id: UUID | None = None
+
+    def __init__(self, type_: str | None = None) -> None:
+        """`type_` is the event's type, when at least that could be read and is ours to handle."""
+        self.type = type_
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,21 @@ class Work:
     type: str
     event: Event[Any] | Tombstone
     handle: AnyHandler
+
+
+async def handle(tx: Tx, work: Work) -> None:
+    """Give an event to its handler, with the event as the cause of whatever it records.
+
+    The session is left empty, so that the next event of the batch reads what is so, and not what this one had read.
+    """
+    event = work.event
+    if isinstance(event, Event):
+        tx.correlation, tx.causation, tx.traceparent = event.correlation, event.id, event.traceparent
+    else:
+        tx.correlation, tx.causation, tx.traceparent = str(new_id()), None, None
+    await work.handle(tx, event)
+    await tx.session.flush()
+    tx.session.expunge_all()
 
 
 class Consumers:
@@ -107,7 +129,7 @@ class Consumers:
         try:
             event = model.model_validate(envelope)
         except ValidationError as error:
-            raise Unreadable from error
+            raise Unreadable(str(envelope["type"])) from error
         return Work(record, event.id, event.type, event, handler)
 
     def _erasure(self, record: Record) -> Work:

@@ -1,6 +1,4 @@
-"""Telling a passing trouble (the store is away) from a fault in an event, and waiting so that one can be woken."""
-
-import asyncio
+"""Telling a passing trouble (the store is away) from a fault in an event, which no waiting heals."""
 
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -17,12 +15,3 @@ def is_passing(error: BaseException) -> bool:
         return False
     state = str(getattr(error.orig, "sqlstate", None) or "")
     return error.connection_invalidated or state.startswith(_PASSING)
-
-
-async def wait_until(woken: asyncio.Event, seconds: float) -> None:
-    """Return when woken, or after so many seconds."""
-    try:
-        async with asyncio.timeout(seconds):
-            await woken.wait()
-    except TimeoutError:
-        return

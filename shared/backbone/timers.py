@@ -1,13 +1,12 @@
 """Things that fall due: a reply owed, a reminder. Each is a row, and each is acted on once."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.backbone.failures import is_passing, wait_until
+from shared.backbone.failures import is_passing
 from shared.runtime.actor import system
 from shared.runtime.logs import logger
 from shared.runtime.store import Store, Tx
@@ -83,6 +82,15 @@ class Timers:
         """The kinds that this service acts on."""
         return list(self._handlers)
 
+    async def fire_due(self, store: Store) -> float:
+        """Act on all that is due, one after another; the seconds until the next, or until it is time to look again."""
+        while await self.fire_next(store):
+            pass
+        async with store.transaction(system(store.service)) as tx:
+            row = (await tx.rows(_SLEEP, kinds=self.kinds))[0]
+        seconds = LONGEST_SLEEP_S if row["seconds"] is None else float(row["seconds"])
+        return min(max(seconds, 0.0), LONGEST_SLEEP_S)
+
     async def fire_next(self, store: Store) -> bool:
         """Act on the timer that is longest due, in one transaction; False when none is due.
 
@@ -107,35 +115,3 @@ class Timers:
             wait = min(5**attempts, LONGEST_WAIT_S)
             log.warning("timer-failed", kind=timer.kind, subject=str(timer.subject), error=type(error).__name__)
             await tx.rows(_LATER, kind=timer.kind, subject=timer.subject, wait=wait)
-
-
-class TimerLoop:
-    """Fires a service's timers one after another, and sleeps until the next is due or a nearer one is set."""
-
-    def __init__(self, store: Store, timers: Timers) -> None:
-        """`wake` is called after commits that may have set a timer."""
-        self._store, self._timers = store, timers
-        self._woken = asyncio.Event()
-
-    def wake(self) -> None:
-        """Look again now."""
-        self._woken.set()
-
-    async def run(self) -> None:
-        """Run until cancelled; the store going away only makes it wait."""
-        while True:
-            self._woken.clear()
-            sleep = 1.0
-            try:
-                while await self._timers.fire_next(self._store):
-                    pass
-                sleep = await self._seconds_to_next()
-            except Exception as error:  # noqa: BLE001 - the loop outlives what a turn met; the timer is still there
-                log.warning("timers-stalled", error=type(error).__name__)
-            await wait_until(self._woken, sleep)
-
-    async def _seconds_to_next(self) -> float:
-        async with self._store.transaction(system(self._store.service)) as tx:
-            row = (await tx.rows(_SLEEP, kinds=self._timers.kinds))[0]
-        seconds = LONGEST_SLEEP_S if row["seconds"] is None else float(row["seconds"])
-        return min(max(seconds, 0.0), LONGEST_SLEEP_S)

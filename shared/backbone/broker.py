@@ -1,0 +1,138 @@
+"""The one place where FastStream's broker and subscribers are made; each of its defaults that loses data is changed."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.annotations import KafkaMessage
+from faststream.message import StreamMessage
+
+from shared.backbone.consumers import Record
+from shared.backbone.consuming import StreamConsumer
+from shared.runtime.logs import logger
+
+log = logger(__name__)
+
+BATCH = 1000
+ENDS_S = 2.0
+STOP_S = 8.0  # how long a stop waits for the batch under way
+
+
+def make_broker(kafka: str, service: str) -> KafkaBroker:
+    """A broker that only reads: what a service says goes through its outbox and relay."""
+    return KafkaBroker(
+        kafka,
+        client_id=service,
+        consumer_only=True,
+        acks="all",
+        enable_idempotence=True,
+        allow_auto_create_topics=False,
+        graceful_timeout=STOP_S,
+        logger=None,
+    )
+
+
+def subscribe(
+    broker: KafkaBroker, service: str, consumer: StreamConsumer, *, prefix: str = "", static: bool = False
+) -> "Subscription":
+    """Give a stream's batches to its consumer, from the positions that the store remembers.
+
+    Each stream has a group of its own, so that a member that joins one does not hold up the others. `static` members
+    (embedded) are back at once after a kill; between replicas they would delay the takeover.
+    """
+    topic = consumer.stream.topic(prefix)
+    group = f"{prefix}{service}.{consumer.stream.name}"
+    subscription = Subscription(consumer, topic)
+    subscriber = broker.subscriber(
+        topic,
+        group_id=group,
+        group_instance_id=group if static else None,
+        batch=True,
+        max_records=BATCH,
+        batch_timeout_ms=10,
+        ack_policy=AckPolicy.MANUAL,
+        auto_offset_reset="none",
+        listener=subscription,
+        decoder=_raw,
+    )
+    subscription.reader = lambda: subscriber.consumer
+
+    @subscriber
+    async def take(message: KafkaMessage) -> None:
+        await _answer(message, acted=await consumer.take(_records(message, consumer.stream.name)))
+
+    return subscription
+
+
+class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Stands where the store says whenever partitions come, and lets the batch under way end before they go."""
+
+    def __init__(self, consumer: StreamConsumer, topic: str) -> None:
+        """`reader` gives Kafka's consumer while there is one."""
+        self.consumer, self.topic = consumer, topic
+        self.reader: Callable[[], AIOKafkaConsumer | None] = lambda: None
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Wait for the batch under way."""
+        async with self.consumer.at_work:
+            pass
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Seek to the stored positions; partitions never read before begin at their beginning."""
+        reader = self.reader()
+        assert reader is not None
+        # Before anything is awaited, or aiokafka looks for a committed offset in vain; paused, it fetches nothing yet.
+        reader.pause(*assigned)
+        for place in assigned:
+            reader.seek(place, 0)
+        positions = await self._positions(reader, assigned)
+        for place in assigned:
+            reader.seek(place, positions[place.partition])
+        reader.resume(*assigned)
+
+    async def _positions(self, reader: AIOKafkaConsumer, assigned: set[TopicPartition]) -> Mapping[int, int]:
+        while True:
+            try:
+                positions = await self.consumer.recall()
+                if not (new := {place for place in assigned if place.partition not in positions}):
+                    return positions
+                offsets = await reader.beginning_offsets(list(new))
+                await self.consumer.begin({place.partition: offset for place, offset in offsets.items()})
+            except Exception as error:  # noqa: BLE001 - store or broker are away; without positions nothing may be read
+                log.warning("positions-unknown", stream=self.consumer.stream.name, error=type(error).__name__)
+                await asyncio.sleep(1)
+
+    async def ends(self) -> Mapping[int, int] | None:
+        """The offset after the last record of each partition; None while the broker is away."""
+        reader = self.reader()
+        if reader is None:
+            return None
+        places = [TopicPartition(self.topic, number) for number in range(self.consumer.stream.partitions)]
+        try:
+            async with asyncio.timeout(ENDS_S):
+                ends = await reader.end_offsets(places)
+        except (KafkaError, TimeoutError):
+            return None
+        return {place.partition: offset for place, offset in ends.items()}
+
+
+def _records(message: KafkaMessage, stream: str) -> list[Record]:
+    """The records as they came. FastStream's body shows a tombstone as b"", so that only the raw record tells."""
+    raw = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
+    return [Record(stream, r.partition, r.offset, (r.key or b"").decode(errors="replace"), r.value) for r in raw]
+
+
+async def _answer(message: KafkaMessage, *, acted: bool) -> None:
+    """Commit, or have the batch given again. The store has the positions: a commit that is lost costs nothing."""
+    try:
+        await (message.ack() if acted else message.nack())
+    except (KafkaError, IllegalStateError) as error:
+        log.info("not-answered", error=type(error).__name__)
+
+
+async def _raw(message: StreamMessage[object]) -> object:
+    """Bodies stay bytes: what cannot be read is our own dispatcher's to park."""
+    return message.body

@@ -1,0 +1,131 @@
+"""Where an event waits that could not be acted on, and behind it the later ones of its key; all others flow by."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from shared.backbone.consumers import Record, Unreadable, Work
+from shared.runtime.store import Tx
+
+State = Literal["retrying", "waiting", "parked"]
+
+_BLOCKED = "SELECT DISTINCT key FROM parked_event WHERE stream = :stream AND key = ANY(:keys)"
+_PUT_ASIDE = """
+INSERT INTO parked_event
+    (stream, partition, position, key, event_id, type, payload, attempts, error_class, next_at)
+VALUES (:stream, :partition, :position, :key, :event_id, :type, :payload, :attempts, :error_class,
+    clock_timestamp() + make_interval(secs => CAST(:wait AS double precision)))
+RETURNING id
+"""
+# The earliest of each key alone is due; those behind it come up by themselves when it is gone.
+_DUE = """
+SELECT * FROM parked_event p WHERE next_at <= clock_timestamp() AND stream = ANY(:streams) AND NOT EXISTS
+    (SELECT FROM parked_event e WHERE e.stream = p.stream AND e.key = p.key AND e.id < p.id)
+ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+_LATER = """
+UPDATE parked_event SET attempts = attempts + 1, error_class = :error_class,
+    next_at = clock_timestamp() + make_interval(secs => CAST(:wait AS double precision))
+WHERE id = :id RETURNING id
+"""
+_DONE = "DELETE FROM parked_event WHERE id = :id RETURNING id"
+_REDRIVE = "UPDATE parked_event SET attempts = 0, next_at = clock_timestamp() WHERE id = :id RETURNING stream"
+_KEPT = "id, stream, partition, position, key, event_id, type, attempts, error_class, put_aside_at"
+_DISCARD = f"""
+WITH gone AS (DELETE FROM parked_event WHERE id = :id RETURNING {_KEPT})
+INSERT INTO discarded_event ({_KEPT}, discarded_by, reason) SELECT {_KEPT}, :by, :reason FROM gone RETURNING stream
+"""  # noqa: S608 - columns of our own
+_LIST = f"SELECT {_KEPT}, next_at FROM parked_event ORDER BY id LIMIT :limit"  # noqa: S608
+
+
+class NotParked(LookupError):
+    """No such event is put aside; it may have been dealt with meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """An event put aside, without its content. `attempts` counts tries; `next_at` is the next, if there is one."""
+
+    id: int
+    stream: str
+    partition: int
+    position: int
+    key: str
+    event_id: UUID | None
+    type: str | None
+    attempts: int
+    error_class: str
+    put_aside_at: datetime
+    next_at: datetime | None
+
+    @property
+    def state(self) -> State:
+        """`waiting` is behind an earlier one of its key; `parked` has no tries left and needs an operator."""
+        if self.next_at is None:
+            return "parked"
+        return "retrying" if self.attempts else "waiting"
+
+
+async def blocked_keys(tx: Tx, stream: str, keys: Collection[str]) -> set[str]:
+    """The keys of which something is put aside, so that what comes later must wait."""
+    return {row["key"] for row in await tx.rows(_BLOCKED, stream=stream, keys=list(keys))}
+
+
+async def put_aside(
+    tx: Tx, record: Record, work: Work | Unreadable, *, error: str = "", wait: float | None = 0
+) -> None:
+    """Keep a record to try it again in `wait` seconds (None: not by itself); no `error`: it waits behind another."""
+    await tx.rows(
+        _PUT_ASIDE,
+        stream=record.stream,
+        partition=record.partition,
+        position=record.position,
+        key=record.key,
+        event_id=work.event_id,
+        type=work.type,
+        payload=record.value,
+        attempts=1 if error else 0,
+        error_class=error,
+        wait=wait,
+    )
+
+
+async def next_due(tx: Tx, streams: Collection[str]) -> RowMapping | None:
+    """The event put aside that is longest due, locked; another process passes it by."""
+    rows = await tx.rows(_DUE, streams=list(streams))
+    return rows[0] if rows else None
+
+
+async def try_later(tx: Tx, id_: int, error: str, wait: float | None) -> None:
+    """Another try has failed."""
+    await tx.rows(_LATER, id=id_, error_class=error, wait=wait)
+
+
+async def done(tx: Tx, id_: int) -> None:
+    """It was acted on, or means nothing to us any more."""
+    await tx.rows(_DONE, id=id_)
+
+
+async def parked_events(tx: Tx, limit: int = 500) -> list[ParkedEvent]:
+    """What is put aside, oldest first."""
+    return [ParkedEvent(**row) for row in await tx.rows(_LIST, limit=limit)]
+
+
+async def redrive(tx: Tx, id_: int) -> str:
+    """Try it again now, with all its tries before it; returns its stream."""
+    return _stream_of(await tx.rows(_REDRIVE, id=id_))
+
+
+async def discard(tx: Tx, id_: int, reason: str) -> str:
+    """Never act on it; who said so and why is kept, its content is not. Returns its stream."""
+    return _stream_of(await tx.rows(_DISCARD, id=id_, by=tx.actor.subject, reason=reason))
+
+
+def _stream_of(rows: Sequence[RowMapping]) -> str:
+    if not rows:
+        raise NotParked
+    return str(rows[0]["stream"])

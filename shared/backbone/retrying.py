@@ -1,0 +1,64 @@
+"""Tries again what could not be acted on, and after it, in order, what waited behind it."""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import RowMapping
+
+from shared.backbone import parking
+from shared.backbone.consumers import Consumers, Record, Unreadable, handle
+from shared.backbone.failures import is_passing
+from shared.runtime.actor import system
+from shared.runtime.logs import logger
+from shared.runtime.store import Store, Tx
+
+log = logger(__name__)
+
+LONGEST_REST_S = 1.0
+
+
+class Retries:
+    """A service's retry ladder: `waits` are the seconds before each further try; after the last it stays parked."""
+
+    def __init__(
+        self, store: Store, consumers: Consumers, waits: Sequence[float], relieved: Callable[[str], None]
+    ) -> None:
+        """`relieved` is told the stream of each event that could be acted on after all."""
+        self._store, self._consumers, self._waits, self._relieved = store, consumers, waits, relieved
+
+    async def retry_due(self) -> float:
+        """Try all that is due, each in a transaction of its own; the seconds to rest then."""
+        while self._consumers.streams and await self.retry_next():
+            pass
+        return min([LONGEST_REST_S, *self._waits])
+
+    async def retry_next(self) -> bool:
+        """Try the one that is longest due; False when none is."""
+        async with self._store.transaction(system(self._store.service)) as tx:
+            row = await parking.next_due(tx, self._consumers.streams)
+            if row is None:
+                return False
+            acted = await self._try(tx, row)
+        if acted:
+            self._relieved(row["stream"])
+        return True
+
+    async def _try(self, tx: Tx, row: RowMapping) -> bool:
+        record = Record(row["stream"], row["partition"], row["position"], row["key"], row["payload"])
+        try:
+            async with tx.session.begin_nested():
+                if work := self._consumers.read(record):
+                    await handle(tx, work)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            await self._failed(tx, row, error)
+            return False
+        await parking.done(tx, row["id"])
+        return True
+
+    async def _failed(self, tx: Tx, row: RowMapping, error: Exception) -> None:
+        tried = row["attempts"]
+        last = tried >= len(self._waits) or isinstance(error, Unreadable)
+        name = type(error).__name__
+        await parking.try_later(tx, row["id"], name, None if last else self._waits[tried])
+        log.warning("parked" if last else "put-aside-again", stream=row["stream"], id=row["id"], error=name)

@@ -1,0 +1,168 @@
+"""A service's backbone: starts what carries, hears and reminds, keeps it going, and stops it in order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from faststream.kafka import KafkaBroker
+
+from shared.backbone import parking, status
+from shared.backbone.broker import Subscription, make_broker, subscribe
+from shared.backbone.consumers import Consumers
+from shared.backbone.consuming import StreamConsumer
+from shared.backbone.loop import Loop, wait_until
+from shared.backbone.parking import ParkedEvent
+from shared.backbone.producer import make_producer
+from shared.backbone.relay import Relay
+from shared.backbone.retrying import Retries
+from shared.backbone.status import BackboneStatus
+from shared.backbone.timers import Timers
+from shared.runtime.actor import Actor, system
+from shared.runtime.logs import logger
+from shared.runtime.settings import Settings
+from shared.runtime.store import Store
+
+log = logger(__name__)
+
+STOP_S = 9.0
+AGAIN_S = 1.0
+
+
+class Backbone:
+    """Nothing runs or connects before `running`."""
+
+    def __init__(self, settings: Settings, store: Store, consumers: Consumers, timers: Timers) -> None:
+        """The store's address must reach the database past any pooler: the relay holds a lock in its own session."""
+        self._settings, self._store = settings, store
+        self._streams = [
+            StreamConsumer(store, consumers, stream, next(iter(settings.retry_seconds), None))
+            for stream in consumers.streams.values()
+        ]
+        producer = partial(make_producer, settings.kafka, store.service)
+        self._relay = Relay(store.url, producer, prefix=settings.stream_prefix, sent_days=settings.sent_days)
+        retries = Retries(store, consumers, settings.retry_seconds, self._relieve)
+        self._retries = Loop("retries", retries.retry_due)
+        self._timers = Loop("timers", partial(timers.fire_due, store))
+        self._timer_task: asyncio.Task[None] | None = None
+        self._subscriptions: list[Subscription] = []
+        self._watch = status.Watch()
+        self._stopping = asyncio.Event()
+        store.on_commit(self._relay.wake)
+        store.on_commit(self._timers.wake)
+
+    @asynccontextmanager
+    async def running(self, *, timers: bool = True) -> AsyncIterator[None]:
+        """Run until the block ends. Kafka may be away, at the start and later: it is tried again."""
+        relay = asyncio.create_task(self._relay.run())
+        hearing = asyncio.create_task(self._hear())
+        retries = asyncio.create_task(self._retries.run())
+        if timers:
+            self.start_timers()
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            self._timers.stop()
+            self._retries.stop()
+            await _ended(hearing, retries, *filter(None, [self._timer_task]))
+            self._relay.stop()  # last, so that what the others recorded may still go
+            await _ended(relay)
+
+    def start_timers(self) -> None:
+        """Let timers fire from now on, when `running` was told not to; once."""
+        if self._timer_task is None:
+            self._timer_task = asyncio.create_task(self._timers.run())
+
+    async def _hear(self) -> None:
+        """Bring the subscriptions up, however often it takes, and down again at the end."""
+        broker = await self._connected()
+        if broker is not None:
+            await self._stopping.wait()
+            await _stopped(broker)
+
+    async def _connected(self) -> KafkaBroker | None:
+        while not self._stopping.is_set():
+            broker = make_broker(self._settings.kafka, self._store.service)
+            self._subscriptions = [self._subscribe(broker, consumer) for consumer in self._streams]
+            try:
+                await broker.start()
+                return broker
+            except Exception as error:  # noqa: BLE001 - Kafka is away or has no topics yet: begin anew
+                log.warning("broker-away", error=type(error).__name__)
+                await _stopped(broker)
+            except asyncio.CancelledError:
+                await _stopped(broker)
+                raise
+            await wait_until(self._stopping, AGAIN_S)
+        return None
+
+    def _subscribe(self, broker: KafkaBroker, consumer: StreamConsumer) -> Subscription:
+        prefix, static = self._settings.stream_prefix, self._settings.static_members
+        return subscribe(broker, self._store.service, consumer, prefix=prefix, static=static)
+
+    def _relieve(self, stream: str) -> None:
+        """Something put aside was dealt with: a stopped stream may go on."""
+        for consumer in self._streams:
+            if consumer.stream.name == stream:
+                consumer.failed_in_a_row = 0
+
+    async def status(self) -> BackboneStatus:
+        """How it stands; asks the store and the broker, a few seconds at most."""
+        counted = await status.counted(self._store)
+        return BackboneStatus(
+            relay_active=self._relay.active,
+            relay_turned_s=self._relay.turned_s,
+            sent=self._relay.sent,
+            outbox_depth=int(counted["depth"]),
+            outbox_age_s=counted["age"],
+            streams=await status.streams(self._store, self._subscriptions, self._watch),
+            retrying=int(counted["retrying"]),
+            waiting=int(counted["waiting"]),
+            parked=int(counted["parked"]),
+            timers_due=int(counted["due"]),
+        )
+
+    async def settled(self) -> bool:
+        """Whether all that was said is sent, all that was sent is heard, and nothing is being tried again.
+
+        What is parked, and what waits behind it, is not waited for.
+        """
+        now = await self.status()
+        heard = len(now.streams) == len(self._streams) and all(stream.lag == 0 for stream in now.streams)
+        return heard and not now.outbox_depth and not now.retrying
+
+    async def parked(self) -> list[ParkedEvent]:
+        """What is put aside, oldest first, without its content."""
+        async with self._store.transaction(system(self._store.service)) as tx:
+            return await parking.parked_events(tx)
+
+    async def redrive(self, id_: int, actor: Actor) -> None:
+        """Try an event again now; what waits behind it follows in order. Raises `NotParked`."""
+        async with self._store.transaction(actor) as tx:
+            await parking.redrive(tx, id_)
+        log.info("redriven", id=id_, by=actor.subject)
+        self._retries.wake()
+
+    async def discard(self, id_: int, reason: str, actor: Actor) -> None:
+        """Never act on an event, and say why; what waits behind it follows in order. Raises `NotParked`."""
+        async with self._store.transaction(actor) as tx:
+            stream = await parking.discard(tx, id_, reason)
+        log.info("discarded", id=id_, by=actor.subject)
+        self._relieve(stream)
+        self._retries.wake()
+
+
+async def _stopped(broker: KafkaBroker) -> None:
+    try:
+        await broker.stop()
+    except Exception as error:  # noqa: BLE001 - it is being put away; what it left open is said here and no more
+        log.info("broker-stop", error=type(error).__name__)
+
+
+async def _ended(*tasks: asyncio.Task[None]) -> None:
+    """Let them end by themselves; what has not ended then is cut off, and its transaction rolled back."""
+    _, late = await asyncio.wait(tasks, timeout=STOP_S)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

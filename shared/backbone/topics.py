@@ -1,0 +1,74 @@
+"""Makes the catalogue's streams on a broker: `python -m shared.backbone.topics`. No topic comes about otherwise."""
+
+import asyncio
+from collections.abc import Collection
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from shared.events.streams import DAY_MS, STREAMS, Stream
+from shared.runtime.settings import Settings
+
+TOMBSTONE_DAYS = 30  # how long a reader may be away and still learn that something was erased
+
+
+class WrongTopic(Exception):
+    """A topic is there with another number of partitions, which would put keys in other places."""
+
+
+async def make_topics(
+    kafka: str, prefix: str = "", *, replication: int = 1, streams: Collection[Stream] = STREAMS
+) -> list[str]:
+    """Make what is missing and check the rest; returns the names made. With three copies, two must be in sync."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka, client_id="kith-topics")
+    await admin.start()
+    try:
+        there = set(await admin.list_topics())
+        missing = [stream for stream in streams if stream.topic(prefix) not in there]
+        await _make(admin, [_as_topic(stream, prefix, replication) for stream in missing])
+        await _check(admin, [stream for stream in streams if stream not in missing], prefix)
+        return [stream.topic(prefix) for stream in missing]
+    finally:
+        await admin.close()
+
+
+def settings_of(stream: Stream, replication: int) -> dict[str, str]:
+    """A stream's topic settings on the broker."""
+    common = {"min.insync.replicas": "2" if replication > 2 else "1", "message.timestamp.type": "CreateTime"}
+    if stream.days is None:
+        return {**common, "cleanup.policy": "compact", "delete.retention.ms": str(TOMBSTONE_DAYS * DAY_MS)}
+    return {**common, "cleanup.policy": "delete", "retention.ms": str(stream.days * DAY_MS)}
+
+
+def _as_topic(stream: Stream, prefix: str, replication: int) -> NewTopic:
+    configs = settings_of(stream, replication)
+    return NewTopic(stream.topic(prefix), stream.partitions, replication, topic_configs=configs)
+
+
+async def _make(admin: AIOKafkaAdminClient, topics: list[NewTopic]) -> None:
+    if not topics:
+        return
+    answer = await admin.create_topics(topics)
+    for name, code, *_ in answer.topic_errors:
+        error = for_code(code)
+        if code and error is not TopicAlreadyExistsError:
+            raise error(name)
+
+
+async def _check(admin: AIOKafkaAdminClient, streams: list[Stream], prefix: str) -> None:
+    wanted = {stream.topic(prefix): stream.partitions for stream in streams}
+    for topic in await admin.describe_topics(list(wanted)) if wanted else ():
+        found = len(topic["partitions"])
+        if found != wanted[topic["topic"]]:
+            raise WrongTopic(f"{topic['topic']} has {found} partitions and should have {wanted[topic['topic']]}")
+
+
+def main() -> None:
+    """The one-shot beside the migrations."""
+    settings = Settings()
+    made = asyncio.run(make_topics(settings.kafka, settings.stream_prefix, replication=settings.replication))
+    print(f"{len(made)} streams made, {len(STREAMS) - len(made)} were there.")  # noqa: T201 - said to who ran it
+
+
+if __name__ == "__main__":
+    main()
