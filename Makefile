@@ -5,7 +5,7 @@ PORT ?= 8000
 DATA ?= .kith
 BIN = .venv/bin
 
-.PHONY: help setup run reset test check snapshots up down
+.PHONY: help setup setup-tests run reset test check snapshots up down
 
 help:
 	@echo 'make run        a whole network at http://127.0.0.1:8000 (PORT=… another port, DATA=… another folder)'

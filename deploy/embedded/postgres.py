@@ -67,7 +67,7 @@ class Postgres:
     def sockets(self) -> Path:
         """The socket's folder, moved to the temporary folder when the network's own path is too long."""
         near = self.folder / "run"
-        if len(os.fsencode(near / f".s.PGSQL.{self._port}")) <= LONGEST_SOCKET:
+        if len(os.fsencode(near / self._socket)) <= LONGEST_SOCKET:
             return near
         mark = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
         return Path(tempfile.gettempdir()) / f"kith-{mark}"
@@ -81,7 +81,8 @@ class Postgres:
         _own_folder(self.sockets, account)
         if not self.data.exists():
             self._make(account)
-        _forget_stale_lock(self.data)
+        for lock in (self._lock, self.sockets / f"{self._socket}.lock"):
+            _forget_stale(lock, self.data)
         self._serve_patiently(account)
 
     def stop(self) -> None:
@@ -99,6 +100,14 @@ class Postgres:
     def _port(self) -> int:
         """The socket's name carries a port even where nothing listens on it."""
         return self.port or 5432
+
+    @property
+    def _socket(self) -> str:
+        return f".s.PGSQL.{self._port}"
+
+    @property
+    def _lock(self) -> Path:
+        return self.data / "postmaster.pid"
 
     @property
     def superuser(self) -> str:
@@ -150,26 +159,33 @@ class Postgres:
 
     def _ready(self) -> bool:
         """The server's own word, in the file that pg_ctl reads too: its pid first, its state on the eighth line."""
-        lock = _lock_lines(self.data)
+        lock = _lock_lines(self._lock)
         return len(lock) >= 8 and self.process is not None and lock[0] == str(self.process.pid) and lock[7] == "ready"
 
 
-def _lock_lines(data: Path) -> list[str]:
+def _lock_lines(lock: Path) -> list[str]:
     try:
-        return [line.strip() for line in (data / "postmaster.pid").read_text().splitlines()]
+        return [line.strip() for line in lock.read_text().splitlines()]
     except FileNotFoundError:
         return []
 
 
-def _forget_stale_lock(data: Path) -> None:
-    """Drop a killed server's lock when its pid now belongs to another program: the server would refuse to start.
+def _forget_stale(lock: Path, data: Path) -> None:
+    """Drop a killed server's lock: it refuses the next start while its pid is another's, or a body nobody buried.
 
-    A server works inside its data folder, so where it stands tells whose pid it is. The caller holds the folder's lock.
+    A server works inside its data folder, so where a process stands tells whether it is one. Where we may not look, it
+    is another user's. The caller holds the network's folder.
     """
-    lock = _lock_lines(data)
-    place = Path("/proc") / lock[0] / "cwd" if lock else None
-    if place and place.is_symlink() and place.resolve() != data.resolve():
-        (data / "postmaster.pid").unlink()
+    lines = _lock_lines(lock)
+    if lines and Path("/proc/self").exists() and _stands_in(lines[0]) != data.resolve():
+        lock.unlink()
+
+
+def _stands_in(pid: str) -> Path | None:
+    try:
+        return Path(f"/proc/{pid}/cwd").readlink()
+    except OSError:
+        return None
 
 
 def _account(data: Path) -> Account | None:
