@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.runtime.actor import Role
 from shared.runtime.imports import Parsed, Reject, UnreadableFile
@@ -19,7 +19,7 @@ EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}")
 @dataclass(frozen=True, slots=True)
 class StaffRow:
     """One person in one role. `subject` is what their token will say; `organisations` are practice or network codes, or
-    providers' ids. Email or phone may be ""."""
+    providers' ids. Email or phone may be "". `row` is where they stand in the file."""
 
     subject: str
     name: str
@@ -27,6 +27,7 @@ class StaffRow:
     organisations: tuple[str, ...]
     email: str
     phone: str
+    row: int = 0
 
 
 def read_staff(content: bytes) -> Parsed[StaffRow]:
@@ -38,7 +39,7 @@ def read_staff(content: bytes) -> Parsed[StaffRow]:
     rejects: list[Reject] = []
     for number, cells in _table(content):
         try:
-            row = _staff(cells)
+            row = replace(_staff(cells), row=number)
             if row.subject in rows:
                 raise ValueError(f"a later row for {row.subject}")
             rows[row.subject] = row

@@ -19,10 +19,6 @@ class Standing(StrEnum):
     CLOSED = "closed"
 
 
-class UnknownOrganisation(LookupError):
-    """A code that is not on our list."""
-
-
 @dataclass(frozen=True, slots=True)
 class Membership:
     """A practice's time in one network; `ends` is the last day, None while it lasts."""

@@ -113,6 +113,13 @@ class Referral:
         """The one party who owes the next move, in words; nobody once it has ended."""
         return OWED_BY.get(self.status)
 
+    @property
+    def next(self) -> str:
+        """What happens next, and by whom, in a sentence that everybody may read."""
+        if self.status is Status.RECEIVED and self.pcn is None:
+            return "A team lead of the borough will decide which team takes it."
+        return NEXT[self.status]
+
 
 OWED_BY = {
     Status.RECEIVED: "team lead",
@@ -120,6 +127,16 @@ OWED_BY = {
     Status.ACCEPTED: "team lead",
     Status.ALLOCATED: "link worker",
     Status.ACTIVE: "link worker",
+}
+
+NEXT = {
+    Status.RECEIVED: "The team lead will decide who takes it.",
+    Status.INFORMATION_NEEDED: "The team needs more information before it can decide.",
+    Status.ACCEPTED: "The team lead will choose a link worker.",
+    Status.ALLOCATED: "The link worker will make contact.",
+    Status.ACTIVE: "The link worker is supporting the person.",
+    Status.DECLINED: "The team could not take this referral. Nothing more will happen.",
+    Status.CLOSED: "The support has ended. Nothing more will happen.",
 }
 
 

@@ -1,0 +1,52 @@
+"""Referral's one wiring: store, backbone, doors and screens, put together and nothing connected yet."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.referral.actions.keys import keys_from
+from services.referral.api import imports, referrals, triage
+from services.referral.consumers import consumers
+from services.referral.domain.allocation import NoLinkWorker
+from services.referral.domain.referral import NotInNetwork, NotOpen, NotWaiting, ReferralNotFound
+from shared.backbone.running import Backbone
+from shared.backbone.timers import Timers
+from shared.door.app import MenuItem, Service, build_app
+from shared.runtime.actor import Role
+from shared.runtime.imports import UnreadableFile
+from shared.runtime.logs import configure
+from shared.runtime.settings import Settings
+from shared.runtime.store import Store
+
+SERVICE = Service(
+    name="referral",
+    title="Referral",
+    routers=(referrals.router, triage.router, imports.router),
+    templates=Path(__file__).parent / "templates",
+    errors={
+        ReferralNotFound: 404,
+        NoLinkWorker: 422,
+        NotInNetwork: 422,
+        NotOpen: 409,
+        NotWaiting: 409,
+        UnreadableFile: 422,
+    },
+    menu=(
+        MenuItem("Today", "/referral/today", frozenset({Role.LINK_WORKER})),
+        MenuItem("To decide", "/referral/triage", frozenset({Role.TEAM_LEAD})),
+        MenuItem("Workload", "/referral/workload", frozenset({Role.TEAM_LEAD})),
+        MenuItem("Your referrals", "/referral/mine", frozenset({Role.REFERRER})),
+        MenuItem("Refer", "/referral/new", frozenset({Role.REFERRER})),
+        MenuItem("Search", "/directory/search", frozenset({Role.LINK_WORKER, Role.TEAM_LEAD})),
+    ),
+)
+
+
+def create(settings: Settings | None = None) -> FastAPI:
+    """The service's app; refuses to be made without the keys that guard people."""
+    settings = settings or Settings(service="referral")
+    keys_from(settings)
+    configure(settings)
+    store = Store(settings.database_url.get_secret_value(), "referral", pool=settings.database_pool)
+    backbone = Backbone(settings, store, consumers, Timers())
+    return build_app(SERVICE, settings, store, backbone)
