@@ -1,16 +1,20 @@
 """Puts a service behind its front door: identity, safe headers, refusals, its own routes, health and contracts."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from shared.backbone.running import Backbone
 from shared.door.assets import Assets, assets_router
+from shared.door.contracts import contracts_router
 from shared.door.doorway import Doorway, open_door
+from shared.door.figures import CountRequests, Figures
 from shared.door.headers import SafeHeaders
+from shared.door.health import health_router
 from shared.door.identity import Identity
 from shared.door.keys import Keys
+from shared.door.operate import operate_api, operate_pages
 from shared.door.pages import Pages
 from shared.door.refusals import install_refusals
 from shared.door.sealer import Sealer
@@ -26,32 +30,51 @@ LARGEST_BODY = 1_000_000
 
 def build_app(service: Service, settings: Settings, store: Store, backbone: Backbone) -> FastAPI:
     """The service's whole app; nothing connects before its lifespan starts."""
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with backbone.running():
-            yield
-        await store.close()
-
     app = FastAPI(
         title=f"Kith {service.title}",
-        lifespan=lifespan,
+        lifespan=_lifespan(store, backbone),
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         max_body_size=LARGEST_BODY,
     )
-    assets, sealer = Assets(service.name, settings.assets), Sealer(settings.cookie_key)
-    pages = Pages(service, assets, sealer)
-    open_door(app, Doorway(service, settings, store, backbone, pages, sealer))
+    assets, sealer, figures = Assets(service.name, settings.assets), Sealer(settings.cookie_key), Figures()
+    doorway = Doorway(service, settings, store, backbone, Pages(service, assets, sealer), sealer)
+    open_door(app, doorway)
     install_refusals(app, service.errors)
-    for router in (*service.routers, assets_router(service.name, assets)):
+    for router in (*service.routers, *_common(app, doorway, assets, figures)):
         app.include_router(router)
+    # The last added is the outermost: headers on every answer, then counting, then who is asking.
     app.add_middleware(
         Identity,
         tokens=Tokens(settings.issuer, settings.audience, Keys(settings.jwks)),
         sessions=Sessions(settings, sealer),
         open_paths=[f"/{service.name}/{part}" for part in ("assets/", "health/", "metrics")],
     )
-    app.add_middleware(SafeHeaders, secure=not settings.embedded)
+    app.add_middleware(CountRequests, figures=figures)
+    app.add_middleware(SafeHeaders, secure=doorway.secure)
     return app
+
+
+def _lifespan(store: Store, backbone: Backbone) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            async with backbone.running():
+                yield
+        finally:
+            await store.close()
+
+    return lifespan
+
+
+def _common(app: FastAPI, doorway: Doorway, assets: Assets, figures: Figures) -> list[APIRouter]:
+    """The routes that every service has."""
+    service, backbone = doorway.service, doorway.backbone
+    return [
+        health_router(service.name, backbone, figures),
+        operate_api(service.name, backbone),
+        operate_pages(service.name, backbone),
+        contracts_router(app, service),
+        assets_router(service.name, assets),
+    ]

@@ -1,18 +1,15 @@
 """What every request of one service's app can reach: its settings, store, backbone and pages."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 
+from shared.backbone.running import Backbone
 from shared.door.pages import Pages
 from shared.door.sealer import Sealer
 from shared.door.service import Service
 from shared.runtime.settings import Settings
 from shared.runtime.store import Store
-
-if TYPE_CHECKING:
-    from shared.backbone.running import Backbone
 
 
 @dataclass(frozen=True)
@@ -22,7 +19,7 @@ class Doorway:
     service: Service
     settings: Settings
     store: Store
-    backbone: "Backbone"
+    backbone: Backbone
     pages: Pages
     sealer: Sealer
 
@@ -34,10 +31,16 @@ class Doorway:
 
 def open_door(app: FastAPI, doorway: Doorway) -> None:
     """Hang the doorway on the app."""
-    app.state.doorway = doorway
+    app.state.doorway, app.state.pages = doorway, doorway.pages
 
 
 def doorway_of(request: Request) -> Doorway:
     """The doorway of the app that this request came to."""
     found: Doorway = request.app.state.doorway
+    return found
+
+
+def pages_of(request: Request) -> Pages:
+    """The pages of the app that this request came to; the log-in page's app has these and no doorway."""
+    found: Pages = request.app.state.pages
     return found

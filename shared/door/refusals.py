@@ -11,7 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from shared.door.doorway import doorway_of
+from shared.door.doorway import pages_of
 from shared.door.forms import Typed
 from shared.door.problems import Away, Conflict, Invalid, NotFound, Problem
 from shared.door.visit import visit_of
@@ -55,7 +55,7 @@ def answer_problem(request: Request, problem: Problem) -> Response:
     if problem.status == 401 and request.method == "GET":
         return RedirectResponse(sign_in_address(request), status_code=303)
     typed = getattr(request.state, "typed", None)
-    visit, pages = visit_of(request.scope), doorway_of(request).pages
+    visit, pages = visit_of(request.scope), pages_of(request)
     model = {"problem": problem, "typed": typed or Typed()}
     html = pages.render("kith/problem.html", visit, path=request.url.path, now=now(), **model)
     return HTMLResponse(html, problem.status)

@@ -75,6 +75,7 @@ STATES: Mapping[str, Mapping[str, State]] = {
     },
     "message": {
         "queued": State("Queued", "white"),
+        "sending": State("Sending", "white"),
         "sent": State("Sent", "yellow"),
         "posted": State("Posted", "yellow"),
         "to_print": State("To print", "blue"),

@@ -1,0 +1,107 @@
+"""What a service counts for Prometheus: requests by route, events in and out, what waits. Never anybody's data."""
+
+import time
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.backbone.status import BackboneStatus
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Figures:
+    """One registry per app, so that four apps in one process keep their own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        requests, seconds = "kith_http_requests", "kith_http_seconds"
+        where = ["method", "route"]
+        self._requests = Counter(requests, "Requests answered", [*where, "status"], registry=self._registry)
+        self._seconds = Histogram(seconds, "Time to answer", where, buckets=_SECONDS, registry=self._registry)
+        self._standing = _Standing()
+        self._registry.register(self._standing)
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request; `route` is the route's template, never the path itself."""
+        self._requests.labels(method, route, str(status)).inc()
+        self._seconds.labels(method, route).observe(seconds)
+
+    def text(self, status: BackboneStatus | None) -> bytes:
+        """Prometheus' text; with no status, the store is down and that is said."""
+        self._standing.status = status
+        return generate_latest(self._registry)
+
+
+class _Standing(Collector):
+    """The backbone's standing as metrics; asked for anew with each scrape."""
+
+    def __init__(self) -> None:
+        self.status: BackboneStatus | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        status = self.status
+        yield GaugeMetricFamily("kith_store_up", "Whether the store answers", value=float(status is not None))
+        if status is not None:
+            yield CounterMetricFamily("kith_events_sent", "Events published since the start", value=status.sent)
+            yield from _gauges(status)
+            yield from _streams(status)
+
+
+def _gauges(status: BackboneStatus) -> Iterator[Metric]:
+    shown = {
+        "kith_relay_active": ("Whether this process is the one that publishes", status.relay_active),
+        "kith_relay_turned_seconds": ("Since the relay's last good turn", status.relay_turned_s),
+        "kith_outbox_depth": ("Events recorded and not yet published", status.outbox_depth),
+        "kith_outbox_age_seconds": ("Age of the oldest of these", status.outbox_age_s),
+        "kith_parked": ("Events that need an operator", status.parked),
+        "kith_retrying": ("Events being tried again", status.retrying),
+        "kith_waiting": ("Events behind one of their key", status.waiting),
+        "kith_timers_due": ("Timers that are due", status.timers_due),
+    }
+    for name, (words, value) in shown.items():
+        yield GaugeMetricFamily(name, words, value=float(value))
+
+
+def _streams(status: BackboneStatus) -> Iterator[Metric]:
+    heard = CounterMetricFamily(
+        "kith_events_heard", "Events heard, by what became of them", labels=["stream", "outcome"]
+    )
+    lag = GaugeMetricFamily("kith_consumer_lag", "Records not yet read", labels=["stream"])
+    stuck = GaugeMetricFamily("kith_consumer_stuck_seconds", "Standing still with something to read", labels=["stream"])
+    for stream in status.streams:
+        for outcome, count in stream.counts.items():
+            heard.add_metric([stream.stream, outcome], count)
+        if stream.lag is not None:
+            lag.add_metric([stream.stream], stream.lag)
+        stuck.add_metric([stream.stream], stream.stuck_s)
+    yield from (heard, lag, stuck)
+
+
+class CountRequests:
+    """ASGI middleware: counts each answer under its route's template."""
+
+    def __init__(self, app: ASGIApp, *, figures: Figures) -> None:
+        self._app, self._figures = app, figures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 500
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note)
+        finally:
+            route = getattr(scope.get("route"), "path", "none")
+            self._figures.answered(scope["method"], route, status, time.perf_counter() - began)
