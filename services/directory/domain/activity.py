@@ -113,6 +113,27 @@ class Activity:
     version: int = 1
 
 
+class Change(StrEnum):
+    """What others are to be told of an activity."""
+
+    LISTED = "listed"
+    REVISED = "revised"
+    WITHDRAWN = "withdrawn"
+    CAPACITY = "capacity-stated"
+
+
+def change(before: Activity | None, after: Activity) -> Change | None:
+    """What is new about an activity; None: nothing. One that comes back is listed anew."""
+    was_there = before is not None and not before.listing.withdrawn
+    if after.listing.withdrawn:
+        return Change.WITHDRAWN if before is None or before.listing != after.listing else None
+    if before is None or not was_there:
+        return Change.LISTED
+    if before.listing != after.listing:
+        return Change.REVISED
+    return Change.CAPACITY if before.capacity != after.capacity else None
+
+
 def eligibility_in_words(eligibility: Eligibility) -> str:
     """ "Aged 18 to 65"; "Aged 50 and over"; "Everyone"."""
     lowest, highest = eligibility.minimum_age, eligibility.maximum_age

@@ -72,6 +72,13 @@ def state(status: CapacityStatus, places: int | None, at: datetime) -> Capacity:
     return Capacity(status, places, at)
 
 
+def newer(held: Capacity, said: Capacity) -> Capacity:
+    """The later of two statements; one without a time cannot age, so it never counts."""
+    if said.stated_at is None or (held.stated_at is not None and held.stated_at >= said.stated_at):
+        return held
+    return said
+
+
 def believed(capacity: Capacity, now: datetime) -> CapacityStatus:
     """What can still be said: after three months of silence, nothing."""
     if capacity.stated_at is None or now - capacity.stated_at > TOO_OLD:

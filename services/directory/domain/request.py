@@ -20,7 +20,6 @@ class RequestState(StrEnum):
     DECLINED = "declined_by_provider"
     NOT_WANTED = "declined_by_person"
     IN_ERROR = "entered_in_error"
-    WITHDRAWN = "withdrawn"
 
 
 class Urgency(StrEnum):
@@ -59,7 +58,7 @@ REASON_WORDS = {
 }
 UNANSWERED = frozenset({RequestState.SENT, RequestState.ACKNOWLEDGED})
 OPEN_TO_ANSWER = UNANSWERED | {RequestState.WAITLISTED, RequestState.NEEDS_PERSON}
-TAKEN_BACK = frozenset({RequestState.NOT_WANTED, RequestState.IN_ERROR, RequestState.WITHDRAWN})
+TAKEN_BACK = frozenset({RequestState.NOT_WANTED, RequestState.IN_ERROR})
 WITH_A_PLACE = frozenset({RequestState.ACCEPTED, RequestState.STARTED})
 
 

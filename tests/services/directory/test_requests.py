@@ -138,12 +138,12 @@ def test_attendance_lies_between_the_request_and_today() -> None:
         attend(accepted, Attendance(TODAY - timedelta(days=3), attended=True), NOW)
 
 
-@pytest.mark.parametrize("taken_back", [RequestState.NOT_WANTED, RequestState.IN_ERROR, RequestState.WITHDRAWN])
+@pytest.mark.parametrize("taken_back", [RequestState.NOT_WANTED, RequestState.IN_ERROR])
 def test_nothing_is_owed_on_a_request_that_was_taken_back(taken_back: RequestState) -> None:
     gone, said = withdraw(request(), taken_back)
     assert (gone, said) == (replace(request(), state=taken_back), [])
     assert fall_due(gone, gone.answer_by) == (gone, [])
-    assert withdraw(gone, RequestState.WITHDRAWN) == (gone, [])
+    assert withdraw(gone, RequestState.IN_ERROR) == (gone, [])
     with pytest.raises(RequestTakenBack):
         answer(gone, Accept(), NOW)
     with pytest.raises(RequestTakenBack):

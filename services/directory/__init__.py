@@ -1,0 +1,1 @@
+"""Directory: what the community offers, where there is room, and the providers' desk."""
