@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifications.actions import sending
 from services.notifications.mail import Mailer, Outcome
+from shared.backbone.loop import wait_until
 from shared.runtime.actor import system
 from shared.runtime.clock import now
 from shared.runtime.logs import logger
@@ -40,16 +41,21 @@ class Sender:
     def __init__(self, store: Store, mailer: Mailer, base_url: str) -> None:
         """Nothing connects until `run`."""
         self._store, self._mailer, self._base_url = store, mailer, base_url
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """End after the message that is being sent."""
+        self._stopping.set()
 
     async def run(self) -> None:
-        """Run until cancelled; the store or the mail server being away only makes it wait."""
-        while True:
+        """Run until stopped; the store or the mail server being away only makes it wait."""
+        while not self._stopping.is_set():
             try:
                 async with self._turn() as held:
                     await self._while_held(held)
             except Exception as error:  # noqa: BLE001 - the loop outlives what a turn met; every message is still there
                 log.warning("sender-stalled", error=type(error).__name__)
-            await asyncio.sleep(IDLE_S)
+                await wait_until(self._stopping, IDLE_S)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[AsyncConnection]:
@@ -64,10 +70,10 @@ class Sender:
         await held.execute(_WAIT_LONG)
         await held.execute(_TAKE_TURN)
         await self.recover()
-        while True:
+        while not self._stopping.is_set():
             await held.execute(_STILL_OURS)  # a lost session has lost the turn: this raises
             if not await self.send_next():
-                await asyncio.sleep(IDLE_S)
+                await wait_until(self._stopping, IDLE_S)
 
     async def recover(self) -> int:
         """Mark what an earlier sender left unfinished as not known to be sent; returns how many."""

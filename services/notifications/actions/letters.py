@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.notifications.actions import saying
+from services.notifications.actions.scope import sees_the_borough
 from services.notifications.actions.sending import gather
 from services.notifications.domain import delivery as rules
 from services.notifications.domain.contact import Contact
@@ -14,7 +15,6 @@ from services.notifications.domain.preparing import Ready, prepare
 from services.notifications.domain.words import Matter, Words, team
 from services.notifications.store import messages, reading
 from services.notifications.store.rows import MessageRow
-from shared.runtime.actor import Actor, Role
 from shared.runtime.store import StaleVersion, Tx
 
 
@@ -34,11 +34,6 @@ class Letter:
     to: Contact
     words: Words
     matter: Matter
-
-
-def sees_the_borough(actor: Actor) -> bool:
-    """Team leads see what belongs to no network, since any of them may take it on."""
-    return actor.may(Role.TEAM_LEAD)
 
 
 async def find_letter(tx: Tx, reference: str, networks: Collection[str], now: datetime) -> Letter:

@@ -43,9 +43,11 @@ async def letter(tx: Tx, reference: str, networks: Collection[str], *, borough: 
     return (await tx.session.exec(_within(found, networks, borough=borough))).first()
 
 
-async def latest(tx: Tx, state: State | None, before: UUID | None) -> Sequence[MessageRow]:
+async def latest(
+    tx: Tx, state: State | None, before: UUID | None, networks: Collection[str] | None
+) -> Sequence[MessageRow]:
     """The newest messages, `PAGE` and one more at a time, so that a reader knows whether older ones follow."""
-    found = select(MessageRow)
+    found = _within(select(MessageRow), networks, borough=True)
     if state:
         found = found.where(MessageRow.state == state)
     if before:
@@ -53,9 +55,11 @@ async def latest(tx: Tx, state: State | None, before: UUID | None) -> Sequence[M
     return (await tx.session.exec(found.order_by(col(MessageRow.id).desc()).limit(PAGE + 1))).all()
 
 
-async def counts(tx: Tx) -> dict[str, int]:
+async def counts(tx: Tx, networks: Collection[str] | None) -> dict[str, int]:
     """How many messages stand in each state."""
     found = select(MessageRow.state, func.count()).group_by(col(MessageRow.state))
+    if networks is not None:
+        found = found.where(or_(col(MessageRow.pcn).in_(networks), col(MessageRow.pcn).is_(None)))
     return dict((await tx.session.exec(found)).all())
 
 
