@@ -5,7 +5,8 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.referral.actions.keys import keys_from
-from services.referral.api import imports, referrals, triage
+from services.referral.api import cases, imports, referrals, requests, triage
+from services.referral.api.case_errors import CASE_ERRORS
 from services.referral.consumers import consumers
 from services.referral.domain.allocation import NoLinkWorker
 from services.referral.domain.referral import NotInNetwork, NotOpen, NotWaiting, ReferralNotFound
@@ -21,9 +22,10 @@ from shared.runtime.store import Store
 SERVICE = Service(
     name="referral",
     title="Referral",
-    routers=(referrals.router, triage.router, imports.router),
+    routers=(referrals.router, triage.router, imports.router, cases.router, requests.router),
     templates=Path(__file__).parent / "templates",
     errors={
+        **CASE_ERRORS,
         ReferralNotFound: 404,
         NoLinkWorker: 422,
         NotInNetwork: 422,
@@ -32,7 +34,9 @@ SERVICE = Service(
         UnreadableFile: 422,
     },
     menu=(
-        MenuItem("Today", "/referral/today", frozenset({Role.LINK_WORKER})),
+        MenuItem("Today", "/referral/today", frozenset({Role.LINK_WORKER, Role.TEAM_LEAD})),
+        MenuItem("Cases", "/referral/cases", frozenset({Role.LINK_WORKER, Role.TEAM_LEAD})),
+        MenuItem("Overdue", "/referral/overdue", frozenset({Role.TEAM_LEAD})),
         MenuItem("To decide", "/referral/triage", frozenset({Role.TEAM_LEAD})),
         MenuItem("Workload", "/referral/workload", frozenset({Role.TEAM_LEAD})),
         MenuItem("Your referrals", "/referral/mine", frozenset({Role.REFERRER})),

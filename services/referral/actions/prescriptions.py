@@ -147,6 +147,9 @@ async def take_back(
     tx: Tx, referral: Referral, prescription: Prescription, reason: WithdrawalReason, now: datetime
 ) -> None:
     """Withdraw a request that has been loaded, and say so to the group."""
-    await requests.save_request(tx, prescription, rules.withdraw(prescription.request, reason, now))
+    after = rules.withdraw(prescription.request, reason, now)
+    await requests.save_request(tx, prescription, after)
+    assert after.latest is not None
+    requests.add_news(tx, prescription.id, after.latest)
     fact = PrescriptionWithdrawn(prescription_id=prescription.id, reason=vocabulary.WithdrawalReason(reason))
     await record(tx, fact, subject=referral.id, key=referral.id, time=now, pcn=referral.pcn)

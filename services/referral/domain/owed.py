@@ -82,6 +82,7 @@ class Owed:
     subject: str = ""
     count: int = 0
     since: datetime | None = None
+    state: RequestState | None = None
 
     def when(self, today: date) -> When:
         return When.OVERDUE if self.due < today else When.TODAY if self.due == today else When.LATER
@@ -112,13 +113,13 @@ def _request(case: CaseFacts, request: RequestFacts, days: WorkingDays) -> Owed 
     about, subject, changed = request.activity, request.reference, request.changed_at
     if request.state is RequestState.UNANSWERED:
         due = days(london_day(request.answer_by), 1)
-        return Owed(OwedKind.NO_ANSWER, due, about, subject, since=request.asked_at)
+        return Owed(OwedKind.NO_ANSWER, due, about, subject, since=request.asked_at, state=request.state)
     due = days(london_day(changed), ANSWER_WORKING_DAYS)
     if request.state is RequestState.NEEDS_PERSON_ACTION:
-        return Owed(OwedKind.PERSON_ACTION, due, about, subject, since=changed)
+        return Owed(OwedKind.PERSON_ACTION, due, about, subject, since=changed, state=request.state)
     answered = case.onward_at is not None and case.onward_at > changed
     if request.state in NEEDS_ANOTHER and not answered:
-        return Owed(OwedKind.ANOTHER_NEEDED, due, about, subject, since=changed)
+        return Owed(OwedKind.ANOTHER_NEEDED, due, about, subject, since=changed, state=request.state)
     return None
 
 

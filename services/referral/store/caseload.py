@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from services.referral.domain.owed import CaseFacts, Raised, RequestFacts
 from services.referral.domain.person import PersonDetails
 from services.referral.domain.prescriptions import RequestState
-from services.referral.domain.referral import CARRIED, Referral
+from services.referral.domain.referral import CARRIED, Referral, ReferralNotFound
 from services.referral.store.cases import carried_by
 from services.referral.store.people import to_person
 from services.referral.store.referrals import to_referral
@@ -144,7 +144,10 @@ async def load_caseload(tx: Tx) -> tuple[CaseLine, ...]:
     return await _lines(tx, col(ReferralRow.status).in_([str(status) for status in CARRIED]))
 
 
-async def load_line(tx: Tx, referral_id: UUID) -> CaseLine | None:
-    """One case of the caller's, open or ended."""
-    found = await _lines(tx, col(ReferralRow.id) == referral_id)
-    return found[0] if found else None
+async def load_line(tx: Tx, reference: str) -> CaseLine:
+    """One case of the caller's, open or ended. Raises ReferralNotFound."""
+    given = col(ReferralRow.link_worker).is_not(None)
+    found = await _lines(tx, col(ReferralRow.reference) == reference, given)
+    if not found:
+        raise ReferralNotFound
+    return found[0]

@@ -1,6 +1,7 @@
 """Activities as last heard of, requests for places and what was heard about them, to and from their rows."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from services.referral.store.request_rows import (
     SignpostRow,
     UnmetNeedRow,
 )
-from shared.runtime.ids import new_id
+from shared.runtime.ids import new_id, tidy_reference
 from shared.runtime.store import StaleVersion, Tx
 
 
@@ -160,9 +161,12 @@ def _words(states: Collection[RequestState]) -> list[str]:
     return [str(state) for state in states]
 
 
-async def load_activity(tx: Tx, activity_id: UUID) -> ActivityRow:
-    """The activity as last heard of. Raises ActivityNotKnown."""
-    row = await tx.session.get(ActivityRow, activity_id)
+async def load_activity(tx: Tx, named: str) -> ActivityRow:
+    """The activity as last heard of, by its id or its short reference. Raises ActivityNotKnown."""
+    which = col(ActivityRow.reference) == tidy_reference(named)
+    with suppress(ValueError):
+        which = col(ActivityRow.id) == UUID(named)
+    row = (await tx.session.exec(select(ActivityRow).where(which))).first()
     if row is None:
         raise ActivityNotKnown
     return row

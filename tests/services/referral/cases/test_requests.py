@@ -165,4 +165,5 @@ async def test_an_activity_heard_of_late_does_not_replace_what_is_known(store: S
         newer = an_activity(sequence=3, room="no-capacity")
         await keep_activity(tx, newer)
         await keep_activity(tx, an_activity(id=newer.id, sequence=2, room="capacity"))
-        assert (await load_activity(tx, newer.id)).room == "no-capacity"
+        assert (await load_activity(tx, str(newer.id))).room == "no-capacity"
+        assert (await load_activity(tx, "b2c4df")).id == newer.id

@@ -1,0 +1,42 @@
+"""Which status each refusal of a case's rules answers with; the words are the rule's own."""
+
+from collections.abc import Mapping
+
+from services.referral.domain.closing import RequestsOpen, WordsNeeded
+from services.referral.domain.contacts import ContactError
+from services.referral.domain.outcomes import BaselineAlreadyRecorded, OutcomeError
+from services.referral.domain.plan import PlanError
+from services.referral.domain.prescriptions import (
+    ActivityWithdrawn,
+    AlreadyAsked,
+    AlreadySettled,
+    PrescriptionError,
+)
+from services.referral.domain.sessions import (
+    NoSuchSession,
+    SessionAlreadyBooked,
+    SessionAlreadyRecorded,
+    SessionError,
+    SessionLimitReached,
+)
+from services.referral.store.requests import ActivityNotKnown, PrescriptionNotFound
+
+CASE_ERRORS: Mapping[type[Exception], int] = {
+    ContactError: 422,
+    SessionError: 422,
+    NoSuchSession: 404,
+    SessionLimitReached: 409,
+    SessionAlreadyBooked: 409,
+    SessionAlreadyRecorded: 409,
+    PlanError: 422,
+    OutcomeError: 422,
+    BaselineAlreadyRecorded: 409,
+    PrescriptionError: 422,
+    AlreadyAsked: 409,
+    AlreadySettled: 409,
+    ActivityWithdrawn: 409,
+    ActivityNotKnown: 404,
+    PrescriptionNotFound: 404,
+    RequestsOpen: 409,
+    WordsNeeded: 422,
+}
