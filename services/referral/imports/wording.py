@@ -25,7 +25,7 @@ KEPT = frozenset(
     ]
 )
 SMALL = frozenset(
-    ["a", "an", "and", "at", "by", "for", "in", "le", "la", "of", "on", "or", "the", "to", "under", "upon", "with"]
+    ["an", "and", "at", "by", "for", "in", "le", "la", "of", "on", "or", "the", "to", "under", "upon", "with"]
 )
 SHORTENED = frozenset(
     [
