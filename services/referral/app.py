@@ -10,6 +10,7 @@ from services.referral.api.case_errors import CASE_ERRORS
 from services.referral.consumers import consumers
 from services.referral.domain.allocation import NoLinkWorker
 from services.referral.domain.referral import NotInNetwork, NotOpen, NotWaiting, ReferralNotFound
+from services.referral.pages import front, self_referral
 from shared.backbone.running import Backbone
 from shared.backbone.timers import Timers
 from shared.door.app import MenuItem, Service, build_app
@@ -22,7 +23,15 @@ from shared.runtime.store import Store
 SERVICE = Service(
     name="referral",
     title="Referral",
-    routers=(referrals.router, triage.router, imports.router, cases.router, requests.router),
+    routers=(
+        referrals.router,
+        triage.router,
+        imports.router,
+        cases.router,
+        requests.router,
+        front.router,
+        self_referral.router,
+    ),
     templates=Path(__file__).parent / "templates",
     errors={
         **CASE_ERRORS,

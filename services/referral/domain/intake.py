@@ -46,6 +46,12 @@ class Request:
 
 def check(request: Request, today: date) -> None:
     """Raises Incomplete unless the referral can be made."""
+    if found := problems(request, today):
+        raise Incomplete(found)
+
+
+def problems(request: Request, today: date) -> dict[str, str]:
+    """Everything that is missing or wrong, by field, at once; nothing when the referral can be made."""
     found = {
         **name_problems(request.person),
         **birth_problems(request.person.born_on, today),
@@ -58,8 +64,7 @@ def check(request: Request, today: date) -> None:
     }
     if request.route is Route.PRACTICE and not request.practice:
         found["practice"] = "Choose the practice you are referring for"
-    if found:
-        raise Incomplete(found)
+    return found
 
 
 def name_problems(person: PersonDetails) -> Problems:

@@ -66,7 +66,7 @@ class Reason(StrEnum):
     BEREAVEMENT = "bereavement", "Bereavement", ReasonGroup.WITHHELD
     ALCOHOL_OR_DRUGS = "alcohol-or-drugs", "Alcohol or drugs", ReasonGroup.WITHHELD
     GAMBLING = "gambling", "Gambling", ReasonGroup.WITHHELD
-    DOMESTIC_ABUSE = "domestic-abuse", "Abuse at home", ReasonGroup.WITHHELD
+    DOMESTIC_ABUSE = "domestic-abuse", "Feeling unsafe at home", ReasonGroup.WITHHELD
     HOMELESSNESS = "homelessness", "Nowhere to live", ReasonGroup.WITHHELD
     IMMIGRATION = "immigration", "Immigration", ReasonGroup.WITHHELD
     OFFENDING = "offending", "Offending", ReasonGroup.WITHHELD
