@@ -92,6 +92,8 @@ def _staff(cells: Mapping[str, str]) -> StaffRow:
         raise ValueError("the subject is missing" if not cells["subject"] else "the subject has a space in it")
     if not cells["name"]:
         raise ValueError("the name is missing")
+    if not all(cell.isprintable() for cell in cells.values()):
+        raise ValueError("there are characters in the row that cannot be printed")
     role = _role(cells["role"])
     organisations = tuple(dict.fromkeys(part for part in re.split(r"[\s;,]+", cells["organisation"]) if part))
     if role in BOUND and not organisations:

@@ -40,4 +40,4 @@ def _pence(option: Node) -> int | None:
         amount = Decimal(text(option, "amount").replace("£", "").strip())
     except InvalidOperation:
         return None
-    return int(amount * 100) if 0 <= amount < 10_000 else None
+    return int(amount * 100) if amount.is_finite() and 0 <= amount < 10_000 else None

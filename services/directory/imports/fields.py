@@ -4,15 +4,21 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 Node = Mapping[str, object]  # one JSON object of a feed
+MOST = 1_000_000  # no age, number of places or of pages is as great as this
 
 
 def text(node: Node, *names: str) -> str:
     """The first of these fields that says something; numbers count, objects and lists do not."""
     for name in names:
         value = node.get(name)
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
-            return str(value).strip()
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and (said := _storable(str(value))):
+            return said
     return ""
+
+
+def _storable(value: str) -> str:
+    """Without what JSON can write and no store can keep: half characters and the null one."""
+    return value.encode("utf-8", "ignore").decode("utf-8").replace("\0", "").strip()
 
 
 def node(parent: Node, *names: str) -> Node:
@@ -37,7 +43,7 @@ def whole(parent: Node, *names: str) -> int | None:
         value = float(text(parent, *names))
     except ValueError:
         return None
-    return int(value) if value >= 0 and value == int(value) else None
+    return int(value) if value.is_integer() and 0 <= value < MOST else None
 
 
 def decimal(parent: Node, *names: str) -> float | None:
@@ -59,6 +65,6 @@ def moment(parent: Node, *names: str) -> datetime | None:
     """Aware UTC; a date-time without an offset is taken as UTC."""
     try:
         value = datetime.fromisoformat(text(parent, *names))
-    except ValueError:
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

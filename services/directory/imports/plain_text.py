@@ -81,5 +81,5 @@ def _tidied(text: str) -> str:
 def _shortened(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
-    cut = text[: limit - 1]
-    return cut[: max(cut.rfind(" "), cut.rfind("\n"), limit // 2)].rstrip(" ,;:-\n") + "…"
+    end = max(text.rfind(" ", 0, limit), text.rfind("\n", 0, limit))
+    return text[: end if end >= limit // 2 else limit - 1].rstrip(" ,;:-\n") + "…"

@@ -2,53 +2,9 @@
 
 import re
 
-KEPT = frozenset(
-    [
-        "NHS",
-        "GP",
-        "GPS",
-        "PCN",
-        "CCG",
-        "ICB",
-        "PMS",
-        "APMS",
-        "GMS",
-        "OOH",
-        "UK",
-        "IAPT",
-        "CDAS",
-        "MSK",
-        "ASOP",
-        "II",
-        "III",
-        "IV",
-    ]
-)
-SMALL = frozenset(
-    ["an", "and", "at", "by", "for", "in", "le", "la", "of", "on", "or", "the", "to", "under", "upon", "with"]
-)
-SHORTENED = frozenset(
-    [
-        "st",
-        "dr",
-        "drs",
-        "mr",
-        "mrs",
-        "ms",
-        "rd",
-        "ave",
-        "ln",
-        "ctr",
-        "ctre",
-        "ltd",
-        "hse",
-        "hosp",
-        "comm",
-        "cty",
-        "mt",
-        "sq",
-    ]
-)
+KEPT = re.compile("NHS|GPS?|PCN|CCG|ICB|A?PMS|GMS|OOH|UK|IAPT|CDAS|MSK|ASOP|I{2,3}|IV")
+SMALL = re.compile("an|and|at|by|for|in|l[ae]|of|on|or|the|to|under|upon|with")
+SHORTENED = re.compile("st|drs?|mrs?|ms|rd|ave|ln|ctre?|ltd|hse|hosp|comm|cty|mt|sq")
 INITIALS = re.compile(r"^DRS? .*\b([A-Z]{2}) PRACTICE$")  # "DR DESHPANDE AM PRACTICE"
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
@@ -72,11 +28,11 @@ def sensible_case(text: str) -> str:
 
 def _word(word: str, *, first: bool) -> str:
     lower = word.lower()
-    if word in KEPT or any(c.isdigit() for c in word):
+    if KEPT.fullmatch(word) or any(c.isdigit() for c in word):
         return word
-    if lower in SMALL and not first:
+    if SMALL.fullmatch(lower) and not first:
         return lower
-    if lower not in SHORTENED and len(word) <= 4 and not re.search(r"[aeiouy']", lower):
+    if not SHORTENED.fullmatch(lower) and len(word) <= 4 and not re.search(r"[aeiouy']", lower):
         return word
     return _capitalised(lower)
 

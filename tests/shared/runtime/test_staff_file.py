@@ -33,6 +33,7 @@ def test_a_csv_and_a_json_of_the_same_person_read_alike() -> None:
         ("ann,Ann,link-worker,,,", "a link worker needs an organisation"),
         ("ann,Ann,steward,,not-an-address,", "the email is not an email address"),
         ("one,Ann,steward,,,", "a later row for one"),
+        ("ann,A\0nn,steward,,,", "there are characters in the row that cannot be printed"),
     ],
 )
 def test_a_person_who_cannot_stand_is_left_out_with_the_reason(line: str, reason: str) -> None:
