@@ -1,0 +1,159 @@
+"""A batch: each event once, in order, and one bad event in nobody's way. Records are given by hand."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from shared.backbone.consumers import Consumers
+from shared.backbone.consuming import TOO_MANY
+from shared.events.envelope import Event
+from shared.events.place import PlaceAcknowledged, PlaceDeclined
+from shared.runtime.store import Tx
+from tests.shared.backbone.network import Service, acknowledged, an_id, arrivals, declined, note, wire
+
+Services = Callable[[str], Awaitable[Service]]
+PARKED = "SELECT key, attempts, error_class, next_at, payload FROM parked_event ORDER BY id"
+
+
+async def position(service: Service, partition: int = 0) -> int:
+    sql = "SELECT next_offset FROM consumer_position WHERE stream = 'place-events' AND partition = :partition"
+    return int((await service.rows(sql, partition=partition))[0]["next_offset"])
+
+
+async def test_a_repeated_event_takes_effect_once_within_a_batch_and_across_batches(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer, event = await reporting.hearing(), wire(acknowledged(), "a")
+    assert await consumer.take(arrivals(("a", event), ("a", event)))
+    assert await consumer.take(arrivals(("a", event), ("a", wire(acknowledged(), "a", 2)), start=2))
+    assert [row["sequence"] for row in await reporting.effects()] == [1, 2]
+    assert consumer.counts == {"handled": 2, "repeated": 2}
+
+
+async def test_a_type_nobody_here_handles_is_skipped_and_the_position_moves_on(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer = await reporting.hearing()
+    newer = wire(acknowledged(), "a").replace(b"kith.place-acknowledged.v1", b"kith.place-moved-house.v1")
+    assert await consumer.take(arrivals(("a", wire(declined(), "a")), ("a", newer), ("a", wire(acknowledged(), "a"))))
+    assert len(await reporting.effects()) == 1
+    assert consumer.counts == {"skipped": 2, "handled": 1}
+    assert await position(reporting) == 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"no json at all",
+        b'["not", "an", "object"]',
+        wire(acknowledged(), "bad").replace(b'"prescription_id"', b'"prescription"'),
+        wire(acknowledged(), "bad").replace(b'"id"', b'"idee"', 1),
+        None,
+    ],
+)
+async def test_what_breaks_its_contract_is_parked_at_once_and_other_keys_flow(
+    service: Services, value: bytes | None
+) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer = await reporting.hearing()
+    assert await consumer.take(arrivals(("bad", value), ("good", wire(acknowledged(), "good"))))
+    assert [row["key"] for row in await reporting.effects()] == ["good"]
+    (parked,) = await reporting.rows(PARKED)
+    assert (parked["key"], parked["error_class"], parked["next_at"]) == ("bad", "Unreadable", None)
+    assert await position(reporting) == 2
+
+
+async def test_an_event_that_fails_is_put_aside_and_later_ones_of_its_key_wait_behind_it(service: Services) -> None:
+    reporting = await service("reporting")
+
+    @reporting.consumers.on(PlaceAcknowledged)
+    async def on_place_acknowledged(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
+        await note(tx, event)
+        if (event.key, event.sequence) == ("bad", 1):
+            raise RuntimeError("words that must not be kept")
+
+    consumer = await reporting.hearing()
+    values = [(key, wire(acknowledged(), key, n)) for n in (1, 2) for key in ("a", "bad", "b")]
+    assert await consumer.take(arrivals(*values))
+    assert await consumer.take(arrivals(("bad", wire(acknowledged(), "bad", 3)), start=6))
+    effects = [(row["key"], row["sequence"]) for row in await reporting.effects()]
+    assert effects == [("a", 1), ("b", 1), ("a", 2), ("b", 2)]
+    parked = [(row["key"], row["attempts"], row["error_class"]) for row in await reporting.rows(PARKED)]
+    assert parked == [("bad", 1, "RuntimeError"), ("bad", 0, ""), ("bad", 0, "")]
+
+
+async def test_when_too_many_fail_in_a_row_the_rest_is_left_on_the_stream(service: Services) -> None:
+    reporting, broken = await service("reporting"), True
+
+    @reporting.consumers.on(PlaceAcknowledged)
+    async def on_place_acknowledged(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
+        if broken:
+            raise RuntimeError
+        await note(tx, event)
+
+    consumer = await reporting.hearing()
+    batch = arrivals(*((f"k{n}", wire(acknowledged(), f"k{n}")) for n in range(TOO_MANY + 5)))
+    assert not await consumer.take(batch)
+    assert consumer.stopped
+    assert len(await reporting.rows(PARKED)) == TOO_MANY
+    assert await position(reporting) == TOO_MANY
+    assert not await consumer.take(batch[TOO_MANY:])
+    broken = False
+    consumer.failed_in_a_row = 0  # what a redrive that succeeds does
+    assert await consumer.take(batch)
+    assert [row["key"] for row in await reporting.effects()] == [f"k{n}" for n in range(TOO_MANY, TOO_MANY + 5)]
+
+
+async def test_a_member_that_lost_its_partition_cannot_write(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    owner, zombie = await reporting.hearing(), await reporting.hearing()
+    batch = arrivals(*((f"k{n}", wire(acknowledged(), f"k{n}")) for n in range(3)))
+    assert await owner.take(batch)
+    later = arrivals(("z", wire(acknowledged(), "z")), start=3)
+    assert not await zombie.take(later)  # it believes that it stands at 0
+    assert [row["key"] for row in await reporting.effects()] == ["k0", "k1", "k2"]
+    assert await zombie.take(later)  # it has learnt where the stream stands
+    assert not await owner.take(later)
+    assert len(await reporting.effects()) == 4
+
+
+async def test_a_passing_trouble_gives_the_batch_back_and_parks_nothing(service: Services) -> None:
+    reporting, cut = await service("reporting"), True
+
+    @reporting.consumers.on(PlaceAcknowledged)
+    async def on_place_acknowledged(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
+        await note(tx, event)
+        if cut and event.key == "b":
+            await tx.rows("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    consumer = await reporting.hearing()
+    batch = arrivals(*((key, wire(acknowledged(), key)) for key in "abc"))
+    assert not await consumer.take(batch)
+    assert not await reporting.effects()
+    assert not await reporting.rows(PARKED)
+    cut = False
+    assert await consumer.take(batch)
+    assert [row["key"] for row in await reporting.effects()] == ["a", "b", "c"]
+
+
+async def test_what_a_handler_records_names_its_event_as_the_cause(service: Services) -> None:
+    reporting, id_, seen = await service("reporting"), an_id(), list[tuple[object, ...]]()
+
+    @reporting.consumers.on(PlaceDeclined)
+    async def on_place_declined(tx: Tx, event: Event[PlaceDeclined]) -> None:
+        seen.append((tx.causation, tx.correlation, tx.actor.subject))
+
+    consumer = await reporting.hearing()
+    assert await consumer.take(arrivals(("a", wire(declined(), "a", id_=id_))))
+    assert seen == [(id_, "test", "system:reporting")]
+
+
+def test_an_event_has_one_handler_in_a_service_and_only_readers_may_hear_it() -> None:
+    reporting = Consumers("reporting")
+    reporting.on(PlaceAcknowledged)(note)
+    with pytest.raises(ValueError, match="already handles"):
+        reporting.on(PlaceAcknowledged)(note)
+    with pytest.raises(ValueError, match="no reader"):
+        Consumers("directory").on(PlaceAcknowledged)(note)

@@ -1,0 +1,66 @@
+"""What is recorded, and what is refused, before anything travels."""
+
+import json
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from shared.backbone.outbox import LARGEST, NotOurs, TooLarge, record
+from shared.events.place import PlaceAcknowledged
+from shared.runtime.actor import system
+from tests.shared.backbone.network import AT, Service, acknowledged, an_id
+
+Services = Callable[[str], Awaitable[Service]]
+SAID = "SELECT key, convert_from(payload, 'UTF8') AS event FROM outbox ORDER BY seq"
+
+
+async def _record_in_vain(directory: Service) -> None:
+    async with directory.store.transaction(system("directory")) as tx:
+        await record(tx, acknowledged(), subject="a", key="a", time=AT)
+        raise ZeroDivisionError
+
+
+async def test_events_of_a_subject_are_numbered_without_a_gap_even_when_a_transaction_rolls_back(
+    service: Services,
+) -> None:
+    directory = await service("directory")
+    await directory.says("a", "a", "b")
+    with pytest.raises(ZeroDivisionError):
+        await _record_in_vain(directory)
+    await directory.says("a")
+    said = [(row["key"], int(json.loads(row["event"])["sequence"])) for row in await directory.rows(SAID)]
+    assert said == [("a", 1), ("a", 2), ("b", 1), ("a", 3)]
+
+
+async def test_an_event_carries_what_caused_it(service: Services) -> None:
+    directory, cause = await service("directory"), an_id()
+    async with directory.store.transaction(
+        system("directory"), correlation="visit-1", causation=cause, traceparent="00-1-2-01"
+    ) as tx:
+        await record(tx, acknowledged(), subject="s", key="k", time=AT, pcn="U123")
+    event = json.loads((await directory.rows(SAID))[0]["event"])
+    assert (event["correlationid"], event["causationid"], event["pcn"]) == ("visit-1", str(cause), "U123")
+    assert (event["traceparent"], event["subject"], event["partitionkey"]) == ("00-1-2-01", "s", "k")
+
+
+async def test_a_service_cannot_speak_on_the_stream_of_another(service: Services) -> None:
+    reporting = await service("reporting")
+    with pytest.raises(NotOurs):
+        await reporting.says("a")
+
+
+async def test_an_event_that_no_broker_takes_is_refused_before_it_can_block_the_outbox(service: Services) -> None:
+    directory = await service("directory")
+    fact = PlaceAcknowledged(prescription_id=an_id(), activity_id=an_id(), provider_id="x" * LARGEST)
+    with pytest.raises(TooLarge):
+        async with directory.store.transaction(system("directory")) as tx:
+            await record(tx, fact, subject="a", key="a", time=AT)
+
+
+async def test_words_that_look_like_a_sequence_are_left_as_they_are(service: Services) -> None:
+    directory, trap = await service("directory"), '"sequence":"00000000000000000000"'
+    fact = PlaceAcknowledged(prescription_id=an_id(), activity_id=an_id(), provider_id=trap)
+    async with directory.store.transaction(system("directory")) as tx:
+        await record(tx, fact, subject=trap, key=trap, time=AT)
+    event = json.loads((await directory.rows(SAID))[0]["event"])
+    assert (event["subject"], event["data"]["provider_id"], event["sequence"]) == (trap, trap, f"{1:020}")
