@@ -96,7 +96,8 @@ class Room:
 class ListingRow:
     """A whole listing. `provider` is None where the feed names no organisation; `needs` are codes of Kith's reasons,
     `accessibility` codes of accessibility.json, `languages` names in English. `assured_on` is when somebody last said
-    that it was right, `revised_on` when it was last edited. `notes` say what of the feed was left out of this listing.
+    that it was right, `revised_on` when it was last edited. Email, phone and url are the listing's own, else its
+    provider's. `notes` say what of the feed was left out of this listing.
     """
 
     source_id: str

@@ -1,6 +1,7 @@
 """`kith import activities`: listings from an Open Referral UK feed, 1.x or 3.0, whatever state it is in."""
 
 from collections.abc import Callable, Iterable
+from uuid import UUID
 
 from services.directory.imports import vocabulary
 from services.directory.imports.contacts import usable_email, usable_phone, usable_url
@@ -47,7 +48,7 @@ def read_listings(services: Iterable[object]) -> Parsed[ListingRow]:
 def _listing(service: object) -> ListingRow:
     if not isinstance(service, dict):
         raise ValueError("not a service: the feed has something else in its list")
-    source_id, name = text(service, "id"), one_line(text(service, "name"), NAME_LIMIT)
+    source_id, name = _source_id(service), one_line(text(service, "name"), NAME_LIMIT)
     if not source_id or len(source_id) > 100:
         raise ValueError("the service has no id" if not source_id else "the service's id is longer than 100 characters")
     if not name:
@@ -58,21 +59,33 @@ def _listing(service: object) -> ListingRow:
     return _row(service, source_id, name, STANDINGS[status])
 
 
+def _source_id(service: Node) -> str:
+    """A UUID in its usual spelling, however the feed writes it, so that two spellings are one listing."""
+    given = text(service, "id")
+    try:
+        return str(UUID(given))
+    except ValueError:
+        return given
+
+
 def _row(service: Node, source_id: str, name: str, standing: Standing) -> ListingRow:
     notes: list[str] = []
     description = plain(text(service, "description"), DESCRIPTION_LIMIT)
     terms, access = vocabulary.terms(service), _access_text(service)
-    phones = _contact_fields(service, "phones", "number")
+    provider = _provider(node(service, "organization", "organisation"))
+    email = _first(usable_email, [text(service, "email"), *_contact_fields(service, "contacts", "email")])
+    phone = _first(usable_phone, _contact_fields(service, "phones", "number"))
+    url = _url(service, notes)
     return ListingRow(
         source_id=source_id,
         name=name,
         summary=_summary(service, name, description),
         description=description,
         standing=standing,
-        provider=_provider(node(service, "organization", "organisation")),
-        email=_first(usable_email, [text(service, "email"), *_contact_fields(service, "contacts", "email")]),
-        phone=_first(usable_phone, phones),
-        url=_url(service, notes),
+        provider=provider,
+        email=email or (provider.email if provider else ""),
+        phone=phone or (provider.phone if provider else ""),
+        url=url or (provider.url if provider else ""),
         places=places(service, notes),
         slots=slots(service),
         cost=cost(service),

@@ -3,8 +3,10 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -42,9 +44,13 @@ def read_tables(content: bytes) -> NetworkTables:
 
 def _workbook(content: bytes) -> NetworkTables:
     try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError) as error:
+        return _both_sheets(content)
+    except (InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, KeyError, TypeError, OSError) as error:
         raise UnreadableFile("The networks file is not an Excel workbook that can be opened.") from error
+
+
+def _both_sheets(content: bytes) -> NetworkTables:
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
     try:
         missing = [name for name in (DETAILS, PARTNERS) if name not in book.sheetnames]
         if missing:

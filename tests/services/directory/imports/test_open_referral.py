@@ -212,7 +212,7 @@ def test_an_online_place_has_no_address() -> None:
     ],
 )
 def test_only_web_addresses_are_kept_as_such(given: str, kept: str) -> None:
-    row = listing(url=given)
+    row = listing(url=given, organization=None)
     assert row.url == kept
     assert row.notes == (() if kept else ("web address left out: it is not one",))
 
@@ -285,3 +285,21 @@ def test_an_amount_that_is_none_is_no_price(amount: object) -> None:
 def test_what_no_store_can_keep_is_left_out_of_every_text() -> None:
     row = listing(id="s\0-1", name="Tea \ud800& Talk\0", email="a\0@group.example.org")
     assert (row.source_id, row.name, row.email) == ("s-1", "Tea & Talk", "a@group.example.org")
+
+
+def test_two_spellings_of_one_uuid_are_one_listing() -> None:
+    small = "2af617e5-4532-bebe-1036-ffdf2e93ce55"
+    parsed = read_listings([{**NEW, "id": small.upper()}, {**NEW, "id": small.replace("-", "")}])
+    assert [row.source_id for row in parsed.rows] == [small]
+    assert [reject.row for reject in parsed.rejects] == [2]
+
+
+def test_a_service_without_a_contact_of_its_own_has_its_organisations() -> None:
+    organisation = {
+        "id": "o",
+        "name": "The Group",
+        "email": "all@group.example.org",
+        "phones": [{"number": "01632 960009"}],
+    }
+    row = listing(email="", url="", contacts=[], organization={**organisation, "website": "https://group.example.org"})
+    assert (row.email, row.phone, row.url) == ("all@group.example.org", "01632 960009", "https://group.example.org")

@@ -7,7 +7,7 @@ import pytest
 from services.referral.imports.organisations import read_organisations
 from services.referral.imports.rows import Membership, OrganisationFile, Standing
 from shared.runtime.imports import UnreadableFile
-from tests.services.referral.imports.workbook import network, partner, practice, practices, workbook
+from tests.services.referral.imports.workbook import damaged, network, partner, practice, practices, workbook
 
 ONE_NETWORK = workbook([network()], [partner()])
 
@@ -149,6 +149,7 @@ def test_networks_may_come_as_a_csv_of_the_partners_sheet() -> None:
             "No GP practice in the practices file belongs to sub-ICB 07G.",
         ),
         (practices(practice()), b"PK\x03\x04rubbish", "not an Excel workbook that can be opened"),
+        (practices(practice()), damaged(ONE_NETWORK), "not an Excel workbook that can be opened"),
         (practices(practice()), workbook([], [], second="Sheet2"), "no sheet named “PCN Core Partner Details”"),
         (practices(practice()), b"code,name\n1,2\n", "has no column “partner organisation code”"),
     ],

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Sequence
 
 import openpyxl
@@ -68,4 +69,14 @@ def workbook(
             sheet.append(list(row))
     out = io.BytesIO()
     book.save(out)
+    return out.getvalue()
+
+
+def damaged(content: bytes) -> bytes:
+    """The same workbook with its sheets cut off half-way."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as whole, zipfile.ZipFile(out, "w") as cut:
+        for name in whole.namelist():
+            part = whole.read(name)
+            cut.writestr(name, part[: len(part) // 2] if "worksheets/" in name else part)
     return out.getvalue()
