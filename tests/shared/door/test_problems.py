@@ -1,7 +1,7 @@
 """How Kith says no: problem details for programs, a page for people, and nobody's data in either."""
 
 import httpx
-import pytest
+from structlog.testing import capture_logs
 
 from shared.runtime.actor import Role
 from shared.runtime.settings import Settings
@@ -51,11 +51,11 @@ async def test_a_store_that_is_away_is_said_plainly(client: httpx.AsyncClient, p
     assert answer.status_code == 503
 
 
-async def test_an_unforeseen_error_tells_nobody_anything(
-    client: httpx.AsyncClient, provider: Provider, capsys: pytest.CaptureFixture[str]
-) -> None:
-    answer = await said(client, provider, {"word": "broken"})
+async def test_an_unforeseen_error_tells_nobody_anything(client: httpx.AsyncClient, provider: Provider) -> None:
+    with capture_logs() as logs:
+        answer = await said(client, provider, {"word": "broken"})
     assert answer.status_code == 500
+    assert [(line["event"], line["error"]) for line in logs] == [("request_failed", "RuntimeError")]
     assert answer.json()["title"] == "Something went wrong in Kith"
     assert "Ana" not in answer.text
 
