@@ -1,0 +1,1 @@
+"""What reporting does: note what it hears, and put a report together for who may see it."""

@@ -1,0 +1,99 @@
+"""Keeping what is heard, so that the same facts in any order, once or twice, leave the same rows."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.reporting.domain.measures import AnswerKind
+from services.reporting.store.rows import OrganisationRow
+from shared.runtime.store import Tx
+
+_MADE = """
+INSERT INTO referral AS held (referral_id, made_on, pcn, practice, reason_group)
+VALUES (:referral_id, :made_on, :pcn, :practice, :reason_group)
+ON CONFLICT (referral_id) DO UPDATE
+SET made_on = excluded.made_on, practice = excluded.practice, reason_group = excluded.reason_group,
+    pcn = coalesce(held.pcn, excluded.pcn)
+"""
+_MOVED = """
+INSERT INTO referral AS held (referral_id, pcn) VALUES (:referral_id, :pcn)
+ON CONFLICT (referral_id) DO UPDATE SET pcn = excluded.pcn
+"""
+# LEAST passes over NULL: the first time stays the first, whichever event comes first.
+_REACHED = """
+INSERT INTO referral AS held (referral_id, reached) VALUES (:referral_id, :at)
+ON CONFLICT (referral_id) DO UPDATE SET reached = LEAST(held.reached, excluded.reached)
+"""
+_SESSION = """
+INSERT INTO referral AS held (referral_id, reached, session) VALUES (:referral_id, :at, :at)
+ON CONFLICT (referral_id) DO UPDATE
+SET session = LEAST(held.session, excluded.session), reached = LEAST(held.reached, excluded.reached)
+"""
+_REQUEST = """
+INSERT INTO request AS held (request_id, referral_id, asked, answered, answer, answer_at, overdue, accepted, attended,
+                             withdrawn, in_error)
+VALUES (:request_id, :referral_id, :asked, :answer_at, :answer, :answer_at, :overdue, :accepted, :attended,
+        :withdrawn, :in_error)
+ON CONFLICT (request_id) DO UPDATE
+SET asked = LEAST(held.asked, excluded.asked), answered = LEAST(held.answered, excluded.answered),
+    answer = CASE WHEN held.answer_at IS NULL OR excluded.answer_at >= held.answer_at
+                  THEN coalesce(excluded.answer, held.answer) ELSE held.answer END,
+    answer_at = GREATEST(held.answer_at, excluded.answer_at), overdue = LEAST(held.overdue, excluded.overdue),
+    accepted = LEAST(held.accepted, excluded.accepted), attended = LEAST(held.attended, excluded.attended),
+    withdrawn = LEAST(held.withdrawn, excluded.withdrawn), in_error = held.in_error OR excluded.in_error
+"""
+_ROLL_UP = """
+INSERT INTO referral AS held (referral_id, prescribed, answered, accepted, attended)
+SELECT CAST(:referral_id AS uuid), min(asked), min(answered), min(accepted), min(attended)
+FROM request WHERE referral_id = :referral_id AND NOT in_error
+ON CONFLICT (referral_id) DO UPDATE
+SET prescribed = excluded.prescribed, answered = excluded.answered, accepted = excluded.accepted,
+    attended = excluded.attended
+"""
+
+
+async def referral_made(
+    tx: Tx, referral_id: UUID, made_on: date, *, pcn: str | None, practice: str | None, reason_group: str
+) -> None:
+    """A referral was made; where it stands now (`pcn`) is kept when a later event said so already."""
+    await tx.run(_MADE, referral_id=referral_id, made_on=made_on, pcn=pcn, practice=practice, reason_group=reason_group)
+
+
+async def referral_stands_in(tx: Tx, referral_id: UUID, pcn: str) -> None:
+    """The network a referral belongs to since it was allocated."""
+    await tx.run(_MOVED, referral_id=referral_id, pcn=pcn)
+
+
+async def person_reached(tx: Tx, referral_id: UUID, at: datetime) -> None:
+    """A link worker reached the person."""
+    await tx.run(_REACHED, referral_id=referral_id, at=at)
+
+
+async def session_held(tx: Tx, referral_id: UUID, at: datetime) -> None:
+    """A session took place, so the person was reached."""
+    await tx.run(_SESSION, referral_id=referral_id, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one event says of a request; what it is silent about stays None."""
+
+    asked: datetime | None = None
+    answer: AnswerKind | None = None
+    answer_at: datetime | None = None
+    overdue: datetime | None = None
+    accepted: datetime | None = None
+    attended: datetime | None = None
+    withdrawn: datetime | None = None
+    in_error: bool = False
+
+
+async def request_changed(tx: Tx, referral_id: UUID, request_id: UUID, said: Heard) -> None:
+    """Something was heard of a request; its referral's stages follow."""
+    await tx.run(_REQUEST, request_id=request_id, referral_id=referral_id, **asdict(said))
+    await tx.run(_ROLL_UP, referral_id=referral_id)
+
+
+async def organisation(tx: Tx, code: str, kind: str, name: str) -> None:
+    """A practice's or network's name."""
+    await tx.session.merge(OrganisationRow(code=code, kind=kind, name=name))

@@ -1,0 +1,97 @@
+"""The same facts leave the same rows, in whatever order the streams arrive and however often."""
+
+import random
+from datetime import date
+
+import pytest
+
+from shared.backbone.consumers import Record
+from shared.events import place, referral
+from shared.events.snapshots import example
+from shared.events.streams import read_by, stream_of
+from shared.runtime.ids import new_id
+from tests.services.reporting.desk import ELM, OAK, Desk, Told
+
+STAGES = ("reached", "session", "prescribed", "answered", "accepted", "attended")
+
+
+def story(told: Told) -> list[Record]:
+    return [
+        *told.journey(5),
+        told.said(referral.ReferralAllocated),
+        told.said(referral.ContactAttempted, "2026-03-05T10:00:00Z", outcome="no-answer"),
+        told.said(referral.ContactAttempted, "2026-03-12T10:00:00Z", outcome="reached"),
+        told.said(place.ReplyOverdue, "2026-03-09T10:00:00Z"),
+        told.said(place.PlaceWaitlisted, "2026-03-09T11:00:00Z"),
+        told.said(place.AttendanceRecorded, "2026-03-19T10:00:00Z", attended=False),
+    ]
+
+
+async def test_the_rows_do_not_depend_on_the_order_or_the_number_of_arrivals(desk: Desk) -> None:
+    in_order, mixed = Told(), Told()
+    await desk.hear(*story(in_order))
+    records = [record for record in story(mixed) for _ in range(2)]
+    random.Random(7).shuffle(records)
+    await desk.hear(*records)
+    first, second = await desk.referral(in_order.id), await desk.referral(mixed.id)
+    assert {**first, "referral_id": None} == {**second, "referral_id": None}
+    assert first["made_on"] == date(2026, 3, 1)
+    assert all(first[stage] for stage in STAGES)
+    requests = await desk.rows("SELECT answer, overdue, in_error FROM request")
+    assert requests[0] == requests[1]
+    assert requests[0]["answer"] == "accepted"
+
+
+@pytest.mark.parametrize("kind", ["full", "minimal"])
+async def test_every_committed_example_that_reporting_handles_is_understood_twice(desk: Desk, kind: str) -> None:
+    handled = 0
+    for fact in (fact for stream in read_by("reporting") for fact in stream.facts):
+        work = desk.table.read(Record(stream_of(fact).name, 0, 0, str(new_id()), example(fact, kind)))
+        if work:
+            await desk.hear(work.record, work.record)
+            handled += 1
+    assert handled == 13
+
+
+async def test_a_referral_counts_for_the_london_day_it_was_made_on(desk: Desk) -> None:
+    late = Told(made="2026-06-30T23:30:00Z")
+    await desk.hear(late.created())
+    assert (await desk.referral(late.id))["made_on"] == date(2026, 7, 1)
+
+
+async def test_an_answer_before_its_referral_waits_uncounted(desk: Desk) -> None:
+    told = Told()
+    await desk.hear(told.said(place.PlaceAccepted))
+    assert (await desk.funnel())["stages"][0]["count"] == 0
+
+
+async def test_a_session_means_that_the_person_was_reached(desk: Desk) -> None:
+    told = Told()
+    await desk.hear(told.created(), told.said(referral.SessionCompleted))
+    row = await desk.referral(told.id)
+    assert row["reached"] == row["session"] is not None
+
+
+async def test_who_attended_had_a_place(desk: Desk) -> None:
+    told = Told()
+    await desk.hear(*told.journey(3), told.said(place.AttendanceRecorded, attended=True))
+    assert (await desk.referral(told.id))["accepted"] is not None
+
+
+async def test_a_request_entered_in_error_never_counted(desk: Desk) -> None:
+    told = Told()
+    await desk.hear(told.said(referral.PrescriptionWithdrawn, reason="entered_in_error"), *told.journey(4))
+    row = await desk.referral(told.id)
+    assert row["session"] is not None
+    assert row["prescribed"] is row["accepted"] is None
+
+
+async def test_an_allocated_referral_belongs_to_the_network_it_was_allocated_in(desk: Desk) -> None:
+    told = Told(pcn=None)
+    await desk.hear(told.created())
+    assert (await desk.referral(told.id))["pcn"] is None
+    told.pcn = OAK
+    allocated = told.said(referral.ReferralAllocated)
+    told.pcn = ELM
+    await desk.hear(allocated, told.created())
+    assert (await desk.referral(told.id))["pcn"] == OAK
