@@ -7,27 +7,30 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from services.directory.actions.announcing import announce
 from services.directory.domain.activity import Change
 from services.directory.store.activities import activities_of
-from services.directory.store.providers import contact_ref, name_providers, people, people_of, providers
+from services.directory.store.providers import contact_ref, people, people_of, providers
 from services.directory.store.rows import ProviderPersonRow, ProviderRow
 from shared.backbone.outbox import record_contact
 from shared.events.contact import ContactDetails
 from shared.events.streams import DIRECTORY_CONTACTS
 from shared.events.vocabulary import Channel
 from shared.runtime.actor import Role
-from shared.runtime.imports import Parsed, Tally
+from shared.runtime.imports import Parsed, Reject, Tally
 from shared.runtime.staff_file import StaffRow
 from shared.runtime.store import Tx
 
 
 async def import_people(tx: Tx, parsed: Parsed[StaffRow], key: X25519PublicKey, at: datetime) -> Tally:
-    """Take in the providers' people of a staff file; other roles are referral's. People not named stay as they are.
+    """Take in the providers' people of a staff file; other roles, and rows that cannot be read, are referral's to tell.
 
-    A provider that none of our activities has yet is kept for when they come.
+    Nobody is taken in for a provider that has no listing: they would see nothing and not know why.
     """
-    mine = [row for row in parsed.rows if row.role is Role.PROVIDER]
-    await name_providers(tx, {each: "" for row in mine for each in row.organisations})
-    held, tally, touched = await people(tx), Tally(), set[str]()
-    for row in mine:
+    known, held, tally, touched = await providers(tx), await people(tx), Tally(), set[str]()
+    for row in parsed.rows:
+        if row.role is not Role.PROVIDER:
+            continue
+        if missing := [each for each in row.organisations if each not in known]:
+            tally.rejects.append(Reject(row.row, row.subject, f"we hold no provider {', '.join(missing)}"))
+            continue
         before = held.get(row.subject)
         if before is not None and _says(before) == _said(row):
             tally.unchanged += 1
@@ -37,7 +40,7 @@ async def import_people(tx: Tx, parsed: Parsed[StaffRow], key: X25519PublicKey, 
         tally.added, tally.changed = tally.added + (before is None), tally.changed + (before is not None)
     await tx.session.flush()
     for provider in sorted(touched):
-        await _state_contact(tx, (await providers(tx))[provider], key, at)
+        await _state_contact(tx, known[provider], key, at)
     return tally
 
 

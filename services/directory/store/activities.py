@@ -108,6 +108,11 @@ async def _one(tx: Tx, which: ColumnElement[bool]) -> Activity:
     return found[0].activity
 
 
+async def load_activities(tx: Tx, ids: Collection[UUID]) -> dict[UUID, Activity]:
+    """Several by id, withdrawn or not."""
+    return {kept.activity.id: kept.activity for kept in await _kept(tx, col(ActivityRow.id).in_(list(ids)))}
+
+
 async def activities_of(tx: Tx, providers: Collection[str]) -> list[Activity]:
     """What these providers run, by name, without what was withdrawn."""
     where = col(ActivityRow.provider_id).in_(list(providers)), col(ActivityRow.status).not_in(WITHDRAWN)

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, true, update
+from sqlalchemy import ColumnElement, false, func, true, update
 from sqlmodel import col, delete, select
 
 from services.directory.domain.needs import NeedGroup
-from services.directory.domain.request import Attendance, DeclineReason, PlaceRequest, RequestState, Urgency
+from services.directory.domain.request import UNANSWERED, Attendance, DeclineReason, PlaceRequest, RequestState, Urgency
 from services.directory.store.rows import AttendanceRow, PlaceRequestRow
 from shared.runtime.actor import Actor, Role
 from shared.runtime.store import StaleVersion, Tx
@@ -109,6 +109,12 @@ async def _one(tx: Tx, which: ColumnElement[bool], *, lock: bool) -> PlaceReques
 async def requests_in(tx: Tx, states: Collection[RequestState]) -> list[PlaceRequest]:
     """The caller's requests in any of these states, oldest first."""
     return await _found(tx, col(PlaceRequestRow.state).in_(list(states)))
+
+
+async def to_answer(tx: Tx) -> int:
+    """How many of the caller's requests wait for a first answer."""
+    unanswered = col(PlaceRequestRow.state).in_(list(UNANSWERED))
+    return (await tx.session.exec(select(func.count()).where(unanswered, visible_to(tx.actor)))).one()
 
 
 def add_request(tx: Tx, request: PlaceRequest) -> None:
