@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 # Told apart by lightness as well as hue, and by their dashes where colour is not seen.
 _STYLES = (("#12436D", ""), ("#28A197", "6 3"), ("#801650", "2 3"), ("#F46A25", "10 4"))
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 340, 240, 44, 332, 24, 208
-_STEPS = (1, 2, 5)
+# Narrow, so that its letters are not drawn smaller than 14 px on a phone.
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 312, 240, 44, 304, 24, 208
+_STEPS = (1, 2, 2.5, 5)
 _RULES = 4
 
 
@@ -73,11 +74,12 @@ def line_chart(id: str, title: str, description: str, marks: Sequence[str], seri
 
 
 def _round_top(highest: float) -> float:
-    """The next 1, 2 or 5 times a power of ten times four, so that the grid's numbers are round."""
+    """The next 1, 2, 2.5 or 5 times a power of ten times four, so that the grid's numbers are round."""
     power = 1.0
     while True:
         for step in _STEPS:
-            if step * power * _RULES >= highest:
+            # Whole numbers on the grid: what is counted is mostly people.
+            if step * power * _RULES >= highest and (step * power).is_integer():
                 return step * power * _RULES
         power *= 10
 

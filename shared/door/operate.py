@@ -93,7 +93,8 @@ def operate_pages(service: str, backbone: Backbone) -> APIRouter:
         status = await standing(backbone)
         aside = await backbone.parked() if status else []
         streams = [(each, stream_state(each, _parked_on(each, aside))) for each in status.streams] if status else []
-        wrong = troubles(status)
+        parked = sum(event.state == "parked" for event in aside)
+        wrong = troubles(status) + ([f"{parked} parked: try again, or discard"] if parked else [])
         template = "kith/operate.html"
         return caller.page(template, standing=status, troubles=wrong, aside=aside, streams=streams, **more)
 
