@@ -10,7 +10,9 @@ from services.referral.api.case_errors import CASE_ERRORS
 from services.referral.consumers import consumers
 from services.referral.domain.allocation import NoLinkWorker
 from services.referral.domain.referral import NotInNetwork, NotOpen, NotWaiting, ReferralNotFound
-from services.referral.pages import front, self_referral
+from services.referral.pages import front, mine, refer, self_referral
+from services.referral.pages import triage as triage_pages
+from services.referral.pages.cases import CASE_PAGES
 from shared.backbone.running import Backbone
 from shared.backbone.timers import Timers
 from shared.door.app import MenuItem, Service, build_app
@@ -31,6 +33,10 @@ SERVICE = Service(
         requests.router,
         front.router,
         self_referral.router,
+        refer.router,
+        mine.router,
+        triage_pages.router,
+        *CASE_PAGES,
     ),
     templates=Path(__file__).parent / "templates",
     errors={

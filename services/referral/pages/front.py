@@ -26,17 +26,17 @@ ELSEWHERE = "https://www.bbc.co.uk/weather"
 async def home(caller: Caller) -> Response:
     """Everybody who works here goes to what they owe; everybody else is told what Kith is."""
     landing = next((path for role, path in LANDING if caller.actor.may(role)), None)
-    return caller.redirect(landing) if landing else caller.page("front/home.html")
+    return caller.redirect(landing) if landing else caller.page("referral/front/home.html")
 
 
 @router.get("/help", dependencies=[public()], include_in_schema=False)
 async def help_page(caller: Caller) -> Response:
-    return caller.page("front/help.html")
+    return caller.page("referral/front/help.html")
 
 
 @router.get("/accessibility", dependencies=[public()], include_in_schema=False)
 async def accessibility(caller: Caller) -> Response:
-    return caller.page("front/accessibility.html")
+    return caller.page("referral/front/accessibility.html")
 
 
 @router.get("/referral/leave", dependencies=[public()], include_in_schema=False)

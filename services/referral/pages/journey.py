@@ -1,7 +1,7 @@
 """A form over several pages: what was typed travels sealed in the form, so nothing is kept and nothing expires."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.door.forms import Form, Typed
 from shared.door.problems import NotFound
@@ -19,6 +19,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What comes after a page was sent: which page is shown, with which problems; None when all is ready to be sent."""
+
+    step: Step | None
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
     """The pages in their order, under one path; the last one is where the answers are checked and sent."""
 
@@ -32,8 +40,15 @@ class Journey:
             raise NotFound
         return found
 
-    def after(self, step: Step) -> Step:
-        return self.steps[min(self.steps.index(step) + 1, len(self.steps) - 1)]
+    def turn(self, step: Step, form: Form, problems: Mapping[str, str]) -> Turn:
+        """Where the person goes from a page they sent: where a button of it leads (going back needs nothing to be
+        right), else to the first page with something to put right, else on."""
+        if asked := form.text(GO):
+            return Turn(self.step(asked))
+        if blocked := self.blocked(step, problems):
+            return Turn(blocked, self.wrong_on(blocked, problems))
+        index = self.steps.index(step) + 1
+        return Turn(self.steps[index] if index < len(self.steps) else None)
 
     def before(self, step: Step) -> Step | None:
         index = self.steps.index(step)

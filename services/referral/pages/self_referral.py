@@ -9,16 +9,17 @@ from services.referral.actions.keys import keys_from
 from services.referral.domain.intake import Request
 from services.referral.domain.referral import Route
 from services.referral.pages import checking
+from services.referral.pages.acting import Onward, act_once
 from services.referral.pages.answers import ADDRESS, request_of
 from services.referral.pages.checking import AnswerSection, section
 from services.referral.pages.choices import CHANNELS, REASON_GROUPS, REASONS, YES_NO
-from services.referral.pages.journey import GO, Journey, Step, answers
+from services.referral.pages.journey import Journey, Step, answers
 from services.referral.store.network import names_of, open_practices
 from shared.door.caller import Caller
 from shared.door.forms import Form, Typed
 from shared.door.guard import door, public
-from shared.door.once import Answer, once
 from shared.runtime.clock import LONDON
+from shared.runtime.store import Tx
 
 router = door("referral")
 SENT = "/referral/self/sent"
@@ -43,13 +44,13 @@ JOURNEY = Journey(
 @router.get("/referral/self", dependencies=[public()], include_in_schema=False)
 async def start(caller: Caller) -> Response:
     """What happens, and the other ways there are."""
-    return caller.page("self/start.html")
+    return caller.page("referral/self/start.html")
 
 
 @router.get(SENT, dependencies=[public()], include_in_schema=False)
 async def sent(caller: Caller) -> Response:
     """What happens next; the same for everybody."""
-    return caller.page("self/sent.html")
+    return caller.page("referral/self/sent.html")
 
 
 @router.get("/referral/self/{name}", dependencies=[public()], include_in_schema=False)
@@ -72,13 +73,10 @@ async def turn(name: str, caller: Caller) -> Response:
     step, form = JOURNEY.step(name), await caller.form()
     typed = answers(step, form)
     request, problems = request_of(typed, Route.SELF, caller.now.astimezone(LONDON).date())
-    if asked := form.text(GO):
-        return await _draw(caller, JOURNEY.step(asked), typed)
-    if blocked := JOURNEY.blocked(step, problems):
-        return await _draw(caller, blocked, typed, problems)
-    return await (
-        _send(caller, form, request) if step is JOURNEY.steps[-1] else _draw(caller, JOURNEY.after(step), typed)
-    )
+    turned = JOURNEY.turn(step, form, problems)
+    if turned.step is None:
+        return await _send(caller, form, request)
+    return await _draw(caller, turned.step, typed, turned.problems)
 
 
 async def _draw(caller: Caller, step: Step, typed: Typed, problems: Mapping[str, str] | None = None) -> Response:
@@ -87,8 +85,8 @@ async def _draw(caller: Caller, step: Step, typed: Typed, problems: Mapping[str,
         names = await names_of(tx, {typed.text("practice")}) if step.name == "check" else {}
     request, _ = request_of(typed, Route.SELF, caller.now.astimezone(LONDON).date())
     return caller.page(
-        "self/step.html",
-        errors=JOURNEY.wrong_on(step, problems or {}),
+        "referral/self/step.html",
+        errors=problems,
         typed=typed,
         step=step,
         back=JOURNEY.before(step),
@@ -120,11 +118,9 @@ def _sections(request: Request, names: Mapping[str, str]) -> list[AnswerSection]
 
 async def _send(caller: Caller, form: Form, request: Request) -> Response:
     """Sent twice, it is one referral; the answer says nothing about whether the person is known."""
-    async with caller.transaction() as tx:
 
-        async def act() -> Answer:
-            await refer_self(tx, request, keys_from(caller.settings), caller.now)
-            return Answer.onward(SENT)
+    async def act(tx: Tx) -> Onward:
+        await refer_self(tx, request, keys_from(caller.settings), caller.now)
+        return Onward(SENT, "")
 
-        answer = await once(tx, form.key, form.fingerprint, act)
-    return caller.answer(answer)
+    return await act_once(caller, form, act)
