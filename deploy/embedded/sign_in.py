@@ -143,10 +143,10 @@ def for_browsers(log_in: LogIn) -> APIRouter:
     async def log_in_as(
         request: Request,
         person: Annotated[str, Form()],
-        _token: Annotated[str, Form(alias=TOKEN)] = "",
+        token: Annotated[str, Form(alias=TOKEN)] = "",
         next: Annotated[str, Form()] = "",  # noqa: A002
     ) -> Response:
-        if from_elsewhere(request.headers) or not is_ours(log_in.sealer, None, _token):
+        if from_elsewhere(request.headers) or not is_ours(log_in.sealer, None, token):
             raise Forbidden("Open the log-in page and choose there.")
         chosen = _found(log_in.issuer, person)
         response = RedirectResponse(local(next) or LANDING[chosen.roles[0]], 303)
@@ -154,9 +154,9 @@ def for_browsers(log_in: LogIn) -> APIRouter:
         return response
 
     @router.post("/sign-out", dependencies=[public()])
-    async def log_out(request: Request, _token: Annotated[str, Form(alias=TOKEN)] = "") -> Response:
+    async def log_out(request: Request, token: Annotated[str, Form(alias=TOKEN)] = "") -> Response:
         session = log_in.sessions.read(request.headers.get("cookie", ""), now())
-        if from_elsewhere(request.headers) or (session and not is_ours(log_in.sealer, session.id, _token)):
+        if from_elsewhere(request.headers) or (session and not is_ours(log_in.sealer, session.id, token)):
             raise Forbidden("Log out from a page of Kith.")
         response = RedirectResponse("/sign-in", 303)
         response.headers.append("set-cookie", log_in.sessions.end_cookie())

@@ -123,13 +123,13 @@ class Provider:
     def jwks(self) -> Path:
         return self.folder / "jwks.json"
 
-    def claims(self, *roles: Role, now: datetime | None = None, **other: object) -> dict[str, object]:
-        at = int((now or datetime.now(UTC)).timestamp())
+    def claims(self, *roles: Role) -> dict[str, object]:
+        at = int(datetime.now(UTC).timestamp())
         known = {"iss": f"{BASE}/sign-in", "aud": "kith", "sub": "jo", "iat": at, "exp": at + 60, "name": "Jo Example"}
-        return {**known, "roles": [role.value for role in roles], "orgs": ["X12345"], **other}
+        return {**known, "roles": [role.value for role in roles], "orgs": ["X12345"]}
 
-    def token(self, *roles: Role, header: Mapping[str, Any] | None = None, **claims: object) -> str:
-        said = {name: value for name, value in self.claims(*roles, **claims).items() if value is not None}
+    def token(self, *roles: Role, header: Mapping[str, Any] | None = None, **claims: Any) -> str:
+        said = {name: value for name, value in (self.claims(*roles) | claims).items() if value is not None}
         return jwt.encode({"alg": "ES256", "kid": "one", **(header or {})}, said, self.key)
 
     def bearer(self, *roles: Role) -> dict[str, str]:
@@ -221,7 +221,7 @@ def make_app(told: Settings, backbone: StillBackbone | None = None, routers: Seq
     return build_app(service, told, store, cast(Backbone, backbone or StillBackbone()))
 
 
-def log_in(told: Settings, provider: Provider, *roles: Role, seen: datetime | None = None, **claims: object) -> str:
+def log_in(told: Settings, provider: Provider, *roles: Role, seen: datetime | None = None, **claims: Any) -> str:
     """The Cookie header of somebody who has logged in."""
     sealer = Sealer(SecretStr(told.cookie_key.get_secret_value()))
     moment = int((seen or datetime.now(UTC)).timestamp())

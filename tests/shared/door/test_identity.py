@@ -52,7 +52,7 @@ def another_kind_of_key(provider: Provider) -> str:
     return signed(provider, {}, RSAKey.generate_key(2048), "RS256")
 
 
-def moments(**shift: int) -> dict[str, int]:
+def moments(**shift: int) -> dict[str, Any]:
     now = int(datetime.now(UTC).timestamp())
     return {name: now + seconds for name, seconds in shift.items()}
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -46,7 +47,7 @@ def pages() -> Pages:
     return Pages(SERVICE, Assets("referral", Path("nowhere")), Sealer(SecretStr("k" * 32)))
 
 
-def every_part() -> dict[str, object]:
+def every_part() -> dict[str, Any]:
     chart = line_chart("reached", "Nine in ten were reached", "From 80 to 90 people a month", ["June", "July"], LINES)
     known = [(thing, key) for thing, entries in STATES.items() for key in entries]
     safety = ["Do not leave a message.", "Call 10am to 2pm."]
@@ -140,7 +141,7 @@ def test_no_safety_concern_is_said_too(pages: Pages) -> None:
 
 def test_the_operators_and_the_contracts_pages_are_drawn(pages: Pages) -> None:
     streams = [(STATUS.streams[0], "behind")]
-    more = {"troubles": ["one thing"], "aside": [PARKED], "streams": streams}
+    more: dict[str, Any] = {"troubles": ["one thing"], "aside": [PARKED], "streams": streams}
     assert "1 thing to mend" in drawn(pages, "kith/operate.html", standing=STATUS, **more)
 
 

@@ -5,12 +5,14 @@ import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, ViewportSize, async_playwright
 
 from shared.door.caller import Caller
 from shared.door.charts import Series, line_chart
@@ -28,7 +30,7 @@ PAGES = ("parts", "parts?wrong=1", "greeting", "openapi", "asyncapi", "operate",
 WIDTHS = (360, 1200)
 
 
-def parts_router():  # type: ignore[no-untyped-def]  # noqa: ANN201
+def parts_router() -> APIRouter:
     router = door("testing")
 
     @router.get("/testing/parts", dependencies=[public()])
@@ -51,7 +53,7 @@ def parts_router():  # type: ignore[no-untyped-def]  # noqa: ANN201
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[tuple[str, dict[str, str]]]:
+async def site(tmp_path: Path) -> AsyncIterator[tuple[str, Any]]:
     """The small service on a port of its own, and the cookie of somebody with every role."""
     need(ASSETS.is_dir(), "no assets: python -m deploy.embedded.assets")
     with socket.socket() as bound:
@@ -79,10 +81,10 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_the_pages_have_no_violation_and_say_nothing_on_the_console(
-    width: int, script: bool, site: tuple[str, dict[str, str]], chromium: Browser
+    width: int, script: bool, site: tuple[str, Any], chromium: Browser
 ) -> None:
     base, cookie = site
-    view = {"width": width, "height": 800}
+    view = ViewportSize(width=width, height=800)
     context = await chromium.new_context(viewport=view, java_script_enabled=script)
     await context.add_cookies([cookie])
     page = await context.new_page()
