@@ -21,12 +21,16 @@ class StoreAddresses:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """A running network. `data` is its folder, `port` where the host listens on 127.0.0.1, `kafka` the bootstrap."""
+    """A running network. `data` is its folder, `port` where the host listens on 127.0.0.1, `kafka` the bootstrap.
+
+    `stream_prefix` stands before every topic, where several networks share a broker.
+    """
 
     data: Path
     port: int
     kafka: str
     stores: Mapping[str, StoreAddresses]
+    stream_prefix: str = ""
 
     @property
     def base_url(self) -> str:
@@ -51,4 +55,5 @@ class Handover:
         """From the file, or the data folder that holds it."""
         known = json.loads((path / NAME if path.is_dir() else path).read_text())
         stores = {service: StoreAddresses(**urls) for service, urls in known["stores"].items()}
-        return cls(Path(known["data"]), known["port"], known["kafka"], stores)
+        prefix = known.get("stream_prefix", "")
+        return cls(Path(known["data"]), known["port"], known["kafka"], stores, prefix)

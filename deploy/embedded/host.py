@@ -45,6 +45,7 @@ def settings_of(service: str, handover: Handover, keys: Keyring, smtp_port: int)
             "service": service,
             "database_url": store.database_url,
             "kafka": handover.kafka,
+            "stream_prefix": handover.stream_prefix,
             "static_members": True,
             "issuer": f"{handover.base_url}/sign-in",
             "jwks": str(jwks_path(handover.keys)),
@@ -80,11 +81,11 @@ async def prepare(handover: Handover) -> None:
         await upgrade(service, handover.stores[service].owner_url)
 
 
-async def keep_topics(kafka: str) -> None:
+async def keep_topics(kafka: str, prefix: str) -> None:
     """Make the topics, however long the broker is away."""
     while True:
         try:
-            await make_topics(kafka)
+            await make_topics(kafka, prefix)
             return
         except Exception as error:  # noqa: BLE001 - the broker is away or on its way up: it is asked again
             _log.warning("topics_wait", error=type(error).__name__)
@@ -92,9 +93,9 @@ async def keep_topics(kafka: str) -> None:
 
 
 @asynccontextmanager
-async def topics(kafka: str) -> AsyncIterator[None]:
+async def topics(kafka: str, prefix: str) -> AsyncIterator[None]:
     """The topics are there, or are still being tried for when the broker takes longer than the host waits."""
-    making = asyncio.create_task(keep_topics(kafka))
+    making = asyncio.create_task(keep_topics(kafka, prefix))
     await asyncio.wait([making], timeout=_PATIENCE_SECONDS)
     try:
         yield
@@ -119,7 +120,7 @@ async def network(handover: Handover) -> AsyncIterator[dict[str, ASGIApp]]:
     keys = keyring(handover.keys)
     async with AsyncExitStack() as running:
         await prepare(handover)
-        await running.enter_async_context(topics(handover.kafka))
+        await running.enter_async_context(topics(handover.kafka, handover.stream_prefix))
         port = await running.enter_async_context(mailbox.serving(handover.data / "mailbox", 0))
         services = create_services(handover, keys, port)
         for app in services.values():
