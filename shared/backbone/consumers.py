@@ -75,8 +75,9 @@ async def handle(tx: Tx, work: Work) -> None:
     else:
         tx.correlation, tx.causation, tx.traceparent = str(new_id()), None, None
     await work.handle(tx, event)
-    await tx.session.flush()
-    tx.session.expunge_all()
+    if tx.session.new or len(tx.session.identity_map):
+        await tx.session.flush()
+        tx.session.expunge_all()
 
 
 class Consumers:

@@ -1,6 +1,6 @@
 """Telling a passing trouble (the store is away) from a fault in an event, which no waiting heals."""
 
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 # SQLSTATE classes: connection, resources, operator intervention, system, and transactions that must be tried again.
@@ -9,7 +9,7 @@ _PASSING = ("08", "53", "57P", "58", "40")
 
 def is_passing(error: BaseException) -> bool:
     """Whether trying the same again later may succeed with nothing mended; such an event is never parked."""
-    if isinstance(error, (OSError, PoolTimeout, InterfaceError)):
+    if isinstance(error, (ConnectionError, TimeoutError, PoolTimeout)):
         return True
     if not isinstance(error, DBAPIError):
         return False

@@ -53,7 +53,7 @@ class Backbone:
 
     @asynccontextmanager
     async def running(self, *, timers: bool = True) -> AsyncIterator[None]:
-        """Run until the block ends. Kafka may be away, at the start and later: it is tried again."""
+        """Run until the block ends; once. Kafka may be away, at the start and later: it is tried again."""
         relay = asyncio.create_task(self._relay.run())
         hearing = asyncio.create_task(self._hear())
         retries = asyncio.create_task(self._retries.run())

@@ -1,11 +1,15 @@
 """How the carrying goes: what health, metrics and the operators' page show."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import RowMapping
+
 from shared.backbone.broker import Subscription
+from shared.backbone.consuming import StreamConsumer
 from shared.runtime.actor import system
 from shared.runtime.store import Store
 
@@ -103,25 +107,18 @@ async def streams(store: Store, subscriptions: Sequence[Subscription], watch: Wa
     names = [subscription.consumer.stream.name for subscription in subscriptions]
     async with store.transaction(system(store.service)) as tx:
         rows = await tx.rows(_POSITIONS, streams=names)
-    found = []
-    for subscription in subscriptions:
-        mine = [row for row in rows if row["stream"] == subscription.consumer.stream.name]
-        ends = await subscription.ends()
-        positions = {row["partition"]: row["next_offset"] for row in mine}
-        found.append(
-            _stream(subscription, positions, max((row["moved_at"] for row in mine), default=None), ends, watch)
-        )
-    return found
+    ends = await asyncio.gather(*(subscription.ends() for subscription in subscriptions))
+    return [
+        _stream(one.consumer, [row for row in rows if row["stream"] == name], end, watch)
+        for name, one, end in zip(names, subscriptions, ends, strict=True)
+    ]
 
 
 def _stream(
-    subscription: Subscription,
-    positions: Mapping[int, int],
-    last_progress: datetime | None,
-    ends: Mapping[int, int] | None,
-    watch: Watch,
+    consumer: StreamConsumer, rows: Sequence[RowMapping], ends: Mapping[int, int] | None, watch: Watch
 ) -> StreamStatus:
-    consumer, position = subscription.consumer, sum(positions.values())
+    positions = {row["partition"]: row["next_offset"] for row in rows}
+    position = sum(positions.values())
     lag = None if ends is None else sum(max(0, end - positions.get(number, 0)) for number, end in ends.items())
     name = consumer.stream.name
     return StreamStatus(
@@ -129,7 +126,7 @@ def _stream(
         position=position,
         end=None if ends is None else sum(ends.values()),
         lag=lag,
-        last_progress=last_progress,
+        last_progress=max((row["moved_at"] for row in rows), default=None),
         stopped=consumer.stopped,
         stuck_s=watch.stuck_s(name, position, lag),
         counts=dict(consumer.counts),

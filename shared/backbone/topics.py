@@ -1,7 +1,7 @@
 """Makes the catalogue's streams on a broker: `python -m shared.backbone.topics`. No topic comes about otherwise."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
@@ -9,6 +9,7 @@ from aiokafka.errors import TopicAlreadyExistsError, for_code
 from shared.events.streams import DAY_MS, STREAMS, Stream
 from shared.runtime.settings import Settings
 
+VISIBLE_S = 20.0
 TOMBSTONE_DAYS = 30  # how long a reader may be away and still learn that something was erased
 
 
@@ -25,9 +26,9 @@ async def make_topics(
     try:
         there = set(await admin.list_topics())
         missing = [stream for stream in streams if stream.topic(prefix) not in there]
-        await _make(admin, [_as_topic(stream, prefix, replication) for stream in missing])
-        await _check(admin, [stream for stream in streams if stream not in missing], prefix)
-        return [stream.topic(prefix) for stream in missing]
+        made = await _make(admin, [_as_topic(stream, prefix, replication) for stream in missing])
+        await _check(admin, {stream.topic(prefix): stream.partitions for stream in streams})
+        return made
     finally:
         await admin.close()
 
@@ -45,19 +46,24 @@ def _as_topic(stream: Stream, prefix: str, replication: int) -> NewTopic:
     return NewTopic(stream.topic(prefix), stream.partitions, replication, topic_configs=configs)
 
 
-async def _make(admin: AIOKafkaAdminClient, topics: list[NewTopic]) -> None:
-    if not topics:
-        return
-    answer = await admin.create_topics(topics)
-    for name, code, *_ in answer.topic_errors:
+async def _make(admin: AIOKafkaAdminClient, topics: list[NewTopic]) -> list[str]:
+    """The names made; one that somebody else made meanwhile is not among them."""
+    made: list[str] = []
+    answer = await admin.create_topics(topics) if topics else None
+    for name, code, *_ in answer.topic_errors if answer else ():
         error = for_code(code)
         if code and error is not TopicAlreadyExistsError:
             raise error(name)
+        made += [] if code else [name]
+    return made
 
 
-async def _check(admin: AIOKafkaAdminClient, streams: list[Stream], prefix: str) -> None:
-    wanted = {stream.topic(prefix): stream.partitions for stream in streams}
-    for topic in await admin.describe_topics(list(wanted)) if wanted else ():
+async def _check(admin: AIOKafkaAdminClient, wanted: Mapping[str, int]) -> None:
+    """All are there with the right number of partitions; a broker takes a moment to say so of new ones."""
+    async with asyncio.timeout(VISIBLE_S):
+        while not set(wanted) <= set(await admin.list_topics()):  # noqa: ASYNC110 - nothing tells us
+            await asyncio.sleep(0.1)
+    for topic in await admin.describe_topics(list(wanted)):
         found = len(topic["partitions"])
         if found != wanted[topic["topic"]]:
             raise WrongTopic(f"{topic['topic']} has {found} partitions and should have {wanted[topic['topic']]}")

@@ -138,6 +138,27 @@ async def test_a_passing_trouble_gives_the_batch_back_and_parks_nothing(service:
     assert [row["key"] for row in await reporting.effects()] == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize(
+    "mistake", ["a value of the wrong kind", "a statement that is none", "a file that is not there"]
+)
+async def test_a_mistake_of_ours_is_put_aside_and_never_taken_for_a_passing_trouble(
+    service: Services, mistake: str
+) -> None:
+    reporting = await service("reporting")
+
+    @reporting.consumers.on(PlaceAcknowledged)
+    async def on_place_acknowledged(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
+        if mistake == "a value of the wrong kind":
+            await tx.rows("SELECT CAST(:id AS uuid)", id="no id")
+        elif mistake == "a statement that is none":
+            await tx.rows("SELEKT 1")
+        raise FileNotFoundError
+
+    consumer = await reporting.hearing()
+    assert await consumer.take(arrivals(("a", wire(acknowledged(), "a"))))
+    assert len(await reporting.rows(PARKED)) == 1
+
+
 async def test_what_a_handler_records_names_its_event_as_the_cause(service: Services) -> None:
     reporting, id_, seen = await service("reporting"), an_id(), list[tuple[object, ...]]()
 

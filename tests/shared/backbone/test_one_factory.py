@@ -13,6 +13,7 @@ MAKERS = {
     "KafkaBroker": "shared/backbone/broker.py",
     "subscriber": "shared/backbone/broker.py",
     "AIOKafkaProducer": "shared/backbone/producer.py",
+    "AIOKafkaConsumer": None,
     "publisher": None,
     "publish_batch": None,
 }

@@ -1,0 +1,1 @@
+"""How what is said travels: outbox, relay, consumers, parking, timers."""
