@@ -44,7 +44,7 @@ def held(folder: Path) -> Iterator[None]:
 def remember(folder: Path, children: Iterable[subprocess.Popen[bytes]]) -> None:
     """Write down what runs, so that the next run can end what a killed one left."""
     running = [[child.pid, born] for child in children if (born := birth(child.pid))]
-    (folder / "processes.json").write_text(json.dumps(running))
+    _write(folder / "processes.json", json.dumps(running))
 
 
 def end_leftovers(folder: Path) -> int:
@@ -52,8 +52,7 @@ def end_leftovers(folder: Path) -> int:
     record = folder / "processes.json"
     try:
         running = json.loads(record.read_text())
-    except (FileNotFoundError, ValueError):
-        # Nothing ran, or the run was killed while it wrote: the kernel has told its engines of its death.
+    except FileNotFoundError:
         return 0
     record.unlink()
     return sum(end(pid, born) for pid, born in running)
@@ -64,12 +63,17 @@ def passwords(folder: Path) -> dict[str, str]:
     path = folder / "passwords.json"
     if not path.exists():
         names = ["postgres", *(f"{service}_{role}" for service in SERVICES for role in ("owner", "app"))]
-        half = path.with_suffix(".half")
-        half.touch(0o600)
-        half.write_text(json.dumps({name: secrets.token_urlsafe(24) for name in names}))
-        half.replace(path)
+        _write(path, json.dumps({name: secrets.token_urlsafe(24) for name in names}))
     known: dict[str, str] = json.loads(path.read_text())
     return known
+
+
+def _write(path: Path, text: str) -> None:
+    """All of it or nothing, readable by us alone."""
+    half = path.with_suffix(".half")
+    half.touch(0o600)
+    half.write_text(text)
+    half.replace(path)
 
 
 def databases(known: dict[str, str]) -> list[ServiceDatabase]:

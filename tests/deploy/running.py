@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from deploy.embedded.handover import Handover
 from deploy.embedded.process import answers, birth, free_port
@@ -92,6 +94,21 @@ class Network:
 
     def answers(self) -> bool:
         return answers(self.port)
+
+
+@contextmanager
+def started() -> Iterator[Network]:
+    """A running network over a new folder.
+
+    Not under pytest's own: a second pytest closes that folder to others, and as root PostgreSQL is such another.
+    """
+    with TemporaryDirectory(prefix="kith-test-") as place:
+        network = Network(Path(place) / "network")
+        network.start()
+        try:
+            yield network
+        finally:
+            network.stop()
 
 
 def gone(children: list[tuple[int, str]]) -> bool:

@@ -13,27 +13,23 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tests.deploy.running import Network, eventually, gone
+from tests.deploy.running import Network, eventually, gone, started
 
 pytestmark = pytest.mark.faults
 
 
 @pytest.fixture
-def network(tmp_path: Path) -> Iterator[Network]:
+def network() -> Iterator[Network]:
     """A network of the test's own, running."""
-    made = Network(tmp_path / "network")
-    made.start()
-    yield made
-    made.stop()
+    with started() as network:
+        yield network
 
 
 @pytest.fixture(scope="module")
-def shared_network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+def shared_network() -> Iterator[Network]:
     """One for the tests that leave it running."""
-    made = Network(tmp_path_factory.mktemp("shared") / "network")
-    made.start()
-    yield made
-    made.stop()
+    with started() as network:
+        yield network
 
 
 async def write(network: Network) -> None:
