@@ -34,6 +34,7 @@ class StreamStatus:
 
     `end` and `lag` (records) are None while the broker is away. `stopped`: too much failed in a row. `stuck_s`: how
     long there has been something to read and nothing was. `counts`: handled, skipped, repeated, put-aside.
+    `beyond_end`: the broker has lost records that were read; what is said next could be passed over.
     """
 
     stream: str
@@ -44,6 +45,7 @@ class StreamStatus:
     stopped: bool
     stuck_s: float
     counts: Mapping[str, int]
+    beyond_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class BackboneStatus:
                 found.append(f"{stream.stream} is stopped: too much failed in a row")
             elif stream.end is None:
                 found.append(f"{stream.stream} cannot be reached")
+            elif stream.beyond_end:
+                found.append(f"{stream.stream} ends before what was read of it")
             elif stream.stuck_s > STUCK_S:
                 found.append(f"{stream.stream} does not move")
         return found
@@ -130,4 +134,5 @@ def _stream(
         stopped=consumer.stopped,
         stuck_s=watch.stuck_s(name, position, lag),
         counts=dict(consumer.counts),
+        beyond_end=ends is not None and any(positions.get(number, 0) > end for number, end in ends.items()),
     )

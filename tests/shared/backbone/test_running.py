@@ -140,6 +140,20 @@ async def test_stopping_waits_for_the_batch_under_way(service: Services, topics:
     assert len(await reporting.effects()) == 1
 
 
+async def test_a_broker_that_lost_what_was_read_is_said_before_anything_is_passed_over(
+    service: Services, topics: str
+) -> None:
+    directory, reporting = await service("directory"), await service("reporting")
+    reporting.writes_effects()
+    said, heard = directory.backbone(), reporting.backbone()
+    async with said.running(), heard.running():
+        await directory.says("a")
+        await until(said.settled)
+        await until(heard.settled)
+        await reporting.rows("UPDATE consumer_position SET next_offset = next_offset + 5 RETURNING 1")
+        assert (await heard.status()).troubles == ["place-events ends before what was read of it"]
+
+
 async def test_topics_are_made_once_and_a_wrong_number_of_partitions_is_said(
     engines: Engines, stream_prefix: str
 ) -> None:
