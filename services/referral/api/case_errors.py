@@ -21,17 +21,13 @@ from services.referral.domain.sessions import (
 )
 from services.referral.store.requests import ActivityNotKnown, PrescriptionNotFound
 
+# The first that fits decides, so that what is particular stands before what is general.
 CASE_ERRORS: Mapping[type[Exception], int] = {
-    ContactError: 422,
-    SessionError: 422,
     NoSuchSession: 404,
     SessionLimitReached: 409,
     SessionAlreadyBooked: 409,
     SessionAlreadyRecorded: 409,
-    PlanError: 422,
-    OutcomeError: 422,
     BaselineAlreadyRecorded: 409,
-    PrescriptionError: 422,
     AlreadyAsked: 409,
     AlreadySettled: 409,
     ActivityWithdrawn: 409,
@@ -39,4 +35,9 @@ CASE_ERRORS: Mapping[type[Exception], int] = {
     PrescriptionNotFound: 404,
     RequestsOpen: 409,
     WordsNeeded: 422,
+    ContactError: 422,
+    SessionError: 422,
+    PlanError: 422,
+    OutcomeError: 422,
+    PrescriptionError: 422,
 }

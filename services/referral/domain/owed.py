@@ -48,11 +48,13 @@ class RequestFacts:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """Something others raised that the link worker must look at; `about` says what, in a word of the screens."""
+    """Something others raised that the link worker must look at; `about` says what, in a word of the screens, `words`
+    are theirs."""
 
     id: str
     about: str
     at: datetime
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,12 @@ SELECT referral_id, reference, activity_name, state, asked_at, answer_by, coales
 FROM prescription WHERE referral_id = ANY(CAST(:ids AS uuid[])) ORDER BY asked_at
 """
 _NOTES = """
-SELECT n.id, n.referral_id, n.certainty AS about, n.at FROM referral_note n
+SELECT n.id, n.referral_id, n.certainty AS about, n.at, n.words FROM referral_note n
 WHERE n.referral_id = ANY(CAST(:ids AS uuid[])) AND NOT EXISTS (SELECT 1 FROM looked_at l WHERE l.id = n.id)
 ORDER BY n.at
 """
 _MESSAGES = """
-SELECT m.id, m.referral_id, m.state || ' ' || m.audience AS about, m.at FROM case_message m
+SELECT m.id, m.referral_id, m.state || ' ' || m.audience AS about, m.at, m.reason AS words FROM case_message m
 WHERE m.referral_id = ANY(CAST(:ids AS uuid[])) AND m.state IN ('failed', 'withheld')
   AND NOT EXISTS (SELECT 1 FROM looked_at l WHERE l.id = m.id)
 ORDER BY m.at
@@ -73,7 +73,7 @@ async def _grouped(tx: Tx, sql: str, ids: Sequence[UUID]) -> Grouped:
 
 
 def _raised(rows: Sequence[Mapping[str, Any]]) -> tuple[Raised, ...]:
-    return tuple(Raised(str(row["id"]), row["about"], row["at"]) for row in rows)
+    return tuple(Raised(str(row["id"]), row["about"], row["at"], row["words"]) for row in rows)
 
 
 def _requests(rows: Sequence[Mapping[str, Any]]) -> tuple[RequestFacts, ...]:

@@ -82,7 +82,7 @@ PLACES = {
 @pytest.mark.parametrize("name", PLACES)
 async def test_each_answer_of_a_provider_moves_the_request(store: Store, case: Referral, name: str, kind: str) -> None:
     id_ = await asked(store, case)
-    more = {"outcome": "completed"} if name == "place-ended" else {}
+    more: dict[str, Any] = {"outcome": "completed"} if name == "place-ended" else {}
     more |= {"attended": True} if name == "attendance-recorded" else {}
     await feed(store, "place-events", example(name, kind, data={"prescription_id": str(id_), **more}))
     async with as_service(store) as tx:
