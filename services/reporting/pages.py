@@ -13,7 +13,7 @@ from services.reporting.actions.report import Question, Report, read
 from services.reporting.asking import READERS, Asked
 from services.reporting.domain.funnel import STAGES, Bar, Row
 from services.reporting.domain.measures import ANSWERS, FUNNEL, GROUPS, LOST, REQUESTS, SILENCE, Group, Stage
-from services.reporting.domain.period import NotAPeriod
+from services.reporting.domain.period import NotAPeriod, Period, mark_of
 from services.reporting.domain.suppression import LEAST_SHOWN, Figure
 from shared.door.caller import Caller
 from shared.door.charts import LineChart, Series, line_chart
@@ -24,6 +24,7 @@ router = door("reporting")
 PATH = "/reporting/funnel"
 # Where a hidden number is drawn; the page says so.
 HIDDEN_AT = 2.0
+DRAWN = (Stage.REFERRED, Stage.ATTENDED)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -43,7 +44,7 @@ def _chosen(question: Question, report: Report) -> list[dict[str, str]]:
 
 
 def _bar(bar: Bar) -> dict[str, object]:
-    lost = f"{bar.lost.words} {LOST[bar.stage]}" if bar.lost else ""
+    lost = f"{bar.lost.words} {LOST[bar.stage]}" if bar.lost else "–"
     notes = [bar.count.percent(bar.whole), lost]
     return {
         "label": FUNNEL[bar.stage].label,
@@ -57,20 +58,26 @@ def _drawn(figure: Figure) -> float:
     return HIDDEN_AT if figure.value is None else float(figure.value)
 
 
-def _line(rows: Sequence[Row], grain: str) -> LineChart:
+def _line(rows: Sequence[Row], period: Period) -> LineChart:
     """How many were referred and helped, by the week or month of their referral."""
-    first, last = STAGES.index(Stage.REFERRED), STAGES.index(Stage.ATTENDED)
-    series = [
-        Series("Referred", [_drawn(row.figures[first]) for row in rows]),
-        Series("Attended", [_drawn(row.figures[last]) for row in rows]),
+    series = [Series(FUNNEL[stage].label, [_drawn(_at(row, stage)) for row in rows]) for stage in DRAWN]
+    title = f"Referrals and attendance by {period.grain}"
+    said = f"Two lines by {period.grain} of referral. The table below holds every figure."
+    marks = [mark_of(start, period.grain) for start in period.starts()]
+    return line_chart("over-time", title, said, marks, series)
+
+
+def _at(row: Row, stage: Stage) -> Figure:
+    return row.figures[STAGES.index(stage)]
+
+
+def _steps(rows: Sequence[Row]) -> list[dict[str, object]]:
+    """The rows over time with few enough columns to stay a table on a phone."""
+    shown = [(row.label, _at(row, Stage.REFERRED), _at(row, Stage.ATTENDED)) for row in rows]
+    return [
+        {"label": label, "cells": [referred.text, attended.text, attended.percent(referred)]}
+        for label, referred, attended in shown
     ]
-    return line_chart(
-        "over-time",
-        f"Referrals and attendance by {grain}",
-        f"Two lines by {grain} of referral. The table below holds every figure.",
-        [row.label for row in rows],
-        series,
-    )
 
 
 def _answers(report: Report) -> list[dict[str, object]]:
@@ -104,7 +111,9 @@ def _drawn_page(caller: Caller, question: Question, report: Report, errors: dict
         errors=errors,
         funnel=funnel,
         bars=[_bar(bar) for bar in funnel.bars],
-        chart=_line(funnel.over_time, period.grain),
+        chart=_line(funnel.over_time, period),
+        steps=_steps(funnel.over_time),
+        step_heads=[*(FUNNEL[stage].label for stage in DRAWN), "Share"],
         answers=_answers(report),
         breakdowns=(("By network", "Network", funnel.by_pcn), ("By reason", "Reason", funnel.by_group)),
         heads=[FUNNEL[stage].label for stage in STAGES],

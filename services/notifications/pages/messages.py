@@ -1,5 +1,6 @@
 """What became of each message, without its words or where it went; and sending a lost one again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -15,12 +16,13 @@ from services.notifications.actions.scope import networks_of
 from services.notifications.domain.delivery import State, Waiting
 from services.notifications.domain.telling import Audience, Occasion
 from services.notifications.pages.labels import AUDIENCES, OCCASIONS, REASONS, WAITING
-from services.notifications.store import reading
+from services.notifications.store import heard, reading
 from services.notifications.store.rows import MessageRow
 from shared.door.caller import Caller
 from shared.door.guard import allow, door
 from shared.door.once import Answer, once
 from shared.runtime.actor import Role
+from shared.runtime.store import Tx
 
 router = door("notifications")
 WATCHERS = allow(Role.OPERATOR, Role.TEAM_LEAD)
@@ -39,14 +41,15 @@ class Shown:
     happened_at: datetime
     detail: str
     again: bool
+    reference: str
 
 
-def shown(row: MessageRow) -> Shown:
-    """A message as the list shows it."""
+def shown(row: MessageRow, reference: str) -> Shown:
+    """A message as the list shows it; `reference` is its referral's, or ""."""
     detail = REASONS.get(row.reason, "") or WAITING.get(Waiting(row.waiting), "")
     again = State(row.state) in (State.FAILED, State.UNSURE)
     about, to = OCCASIONS[Occasion(row.occasion)], AUDIENCES[Audience(row.audience)]
-    return Shown(row.id, row.version, row.state, about, to, row.happened_at, detail, again)
+    return Shown(row.id, row.version, row.state, about, to, row.happened_at, detail, again, reference)
 
 
 def _older(rows: list[MessageRow], state: State | None) -> str:
@@ -54,6 +57,13 @@ def _older(rows: list[MessageRow], state: State | None) -> str:
         return ""
     asked = {"state": state} if state else {}
     return f"{PATH}?{urlencode(asked | {'before': str(rows[reading.PAGE - 1].id)})}"
+
+
+async def _references(tx: Tx, rows: list[MessageRow]) -> Mapping[UUID, str]:
+    """The referrals' references, for a team lead to find the case by; an operator has no use for them."""
+    if not tx.actor.may(Role.TEAM_LEAD):
+        return {}
+    return await heard.references(tx, (row.referral_id for row in rows))
 
 
 @router.get(PATH, dependencies=[WATCHERS], response_class=HTMLResponse)
@@ -64,10 +74,18 @@ async def messages(
     async with caller.transaction() as tx:
         counts = await reading.counts(tx, networks_of(caller.actor))
         rows = list(await reading.latest(tx, state, before, networks_of(caller.actor)))
-    newest = [shown(row) for row in rows[: reading.PAGE]]
+        references = await _references(tx, rows)
+    newest = [shown(row, references.get(row.referral_id, "")) for row in rows[: reading.PAGE]]
     older, states = _older(rows, state), list(State)
+    total = counts.get(state, 0) if state else sum(counts.values())
     return caller.page(
-        "notifications/messages.html", messages=newest, counts=counts, chosen=state, older=older, states=states
+        "notifications/messages.html",
+        messages=newest,
+        counts=counts,
+        total=total,
+        chosen=state,
+        older=older,
+        states=states,
     )
 
 

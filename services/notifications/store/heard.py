@@ -81,6 +81,12 @@ async def referral(tx: Tx, referral_id: UUID) -> Referral | None:
     return Referral(referral_id, row.reference, row.pcn or "", person, referrer, worker)
 
 
+async def references(tx: Tx, referral_ids: Iterable[UUID]) -> Mapping[UUID, str]:
+    """The references of referrals, by id."""
+    found = select(ReferralRow).where(col(ReferralRow.referral_id).in_(set(referral_ids)))
+    return {row.referral_id: row.reference for row in (await tx.session.exec(found)).all()}
+
+
 async def keep_referral(tx: Tx, heard: Referral) -> None:
     """Keep what an event says of a referral; what it is silent about stays."""
     row = await tx.session.get(ReferralRow, heard.referral_id)

@@ -92,10 +92,10 @@ REQUESTS = Measure(
 
 LOST: Mapping[Stage, str] = {
     Stage.REACHED: "not reached",
-    Stage.SESSION: "reached, without a session",
-    Stage.PRESCRIBED: "had a session, without a request for a place",
-    Stage.ACCEPTED: "asked, without a place",
-    Stage.ATTENDED: "had a place, did not go",
+    Stage.SESSION: "without a session",
+    Stage.PRESCRIBED: "without a request",
+    Stage.ACCEPTED: "without a place",
+    Stage.ATTENDED: "did not go",
 }
 GROUPS: Mapping[Group, str] = {
     Group.SOCIAL_CONNECTION: "Company and connection",

@@ -59,6 +59,11 @@ def label_of(start: date, grain: Grain) -> str:
     return f"{start:%B} {start.year}" if grain is Grain.MONTH else f"{start.day} {start:%B} {start.year}"
 
 
+def mark_of(start: date, grain: Grain) -> str:
+    """The same, short enough for the foot of a chart: "Jan 2026" or "5 Jan"."""
+    return f"{start:%b} {start.year}" if grain is Grain.MONTH else f"{start.day} {start:%b}"
+
+
 def last_twelve_months(today: date) -> Period:
     """The eleven months before this one, and this one so far."""
     months = today.year * 12 + today.month - 12
