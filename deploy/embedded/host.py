@@ -22,14 +22,13 @@ from deploy.embedded import mailbox
 from deploy.embedded.handover import Handover
 from deploy.embedded.issuing import Issuer
 from deploy.embedded.keyring import Keyring, jwks_path, keyring
+from deploy.embedded.people import demonstration_people
 from deploy.embedded.sign_in import create as create_sign_in
-from deploy.embedded.sign_in import people_in
 from shared.backbone.topics import make_topics
 from shared.runtime.logs import configure, logger
 from shared.runtime.migrations import upgrade
 from shared.runtime.settings import Settings
 
-STAFF = Path(__file__).parent / "network" / "staff.csv"
 FRONT = "referral"
 _PATIENCE_SECONDS = 15.0
 _AGAIN_SECONDS = 1.0
@@ -127,7 +126,7 @@ async def network(handover: Handover) -> AsyncIterator[dict[str, ASGIApp]]:
             await running.enter_async_context(app.router.lifespan_context(app))
         # The place to fill an empty network from: everything below it runs, and nobody is let in yet.
         settings = settings_of(FRONT, handover, keys, port)
-        issuer = Issuer(settings.issuer, settings.audience, keys.signing_key(), people_in(STAFF.read_bytes()))
+        issuer = Issuer(settings.issuer, settings.audience, keys.signing_key(), demonstration_people())
         sign_in = create_sign_in(settings, issuer)
         yield {**services, "sign-in": sign_in, "sign-out": sign_in}
 

@@ -21,12 +21,13 @@ _RENEWAL_AUDIENCE = "kith-renewal"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A demonstration person, as the identity provider knows them."""
+    """A demonstration person, as the identity provider knows them; `place` names where they work."""
 
     id: str
     name: str
     roles: tuple[Role, ...]
     organisations: tuple[str, ...]
+    place: str = ""
 
 
 class UnknownPerson(Exception):

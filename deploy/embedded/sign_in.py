@@ -28,7 +28,6 @@ from shared.door.visit import visit_of
 from shared.runtime.actor import Role
 from shared.runtime.clock import now
 from shared.runtime.settings import Settings
-from shared.runtime.staff_file import read_staff
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -84,11 +83,6 @@ class LogIn:
         moment = now()
         access, refresh = self.issuer.access(person, moment, BROWSER_LIFE), self.issuer.renewal(person, moment)
         return Session(secrets.token_urlsafe(16), access, refresh, int(moment.timestamp()))
-
-
-def people_in(staff: bytes) -> list[Person]:
-    """The demonstration people of a staff file."""
-    return [Person(row.subject, row.name, (row.role,), row.organisations) for row in read_staff(staff).rows]
 
 
 def create(settings: Settings, issuer: Issuer) -> FastAPI:

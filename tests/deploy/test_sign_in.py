@@ -10,7 +10,8 @@ from joserfc.jwk import ECKey
 
 from deploy.embedded.issuing import Issuer
 from deploy.embedded.keyring import jwks_path, keyring
-from deploy.embedded.sign_in import NotEmbedded, create, local, people_in
+from deploy.embedded.people import demonstration_people, people_in
+from deploy.embedded.sign_in import NotEmbedded, create, groups, local
 from shared.door.keys import Keys
 from shared.door.sealer import Sealer
 from shared.door.sessions import Sessions
@@ -24,6 +25,7 @@ STAFF = b"""subject,name,role,organisation,email,phone
 jo,Jo Example,link-worker,U00001,jo@kith.example,
 ann,Ann Example,operator,,,
 """
+PEOPLE = people_in(STAFF, {"U00001": "Quayside PCN"})
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def told(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def issuer(told: Settings, tmp_path: Path) -> Issuer:
-    return Issuer(told.issuer, told.audience, keyring(tmp_path).signing_key(), people_in(STAFF))
+    return Issuer(told.issuer, told.audience, keyring(tmp_path).signing_key(), PEOPLE)
 
 
 @pytest.fixture
@@ -104,6 +106,19 @@ def test_nobody_is_sent_to_another_site_after_logging_in(asked: str, allowed: st
     assert local(asked) == allowed
 
 
+async def test_people_are_shown_with_where_they_work_by_name(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/sign-in")).text
+    assert "Quayside PCN" in page
+    assert "U00001" not in page
+
+
+def test_everybody_of_the_demonstration_is_offered_in_one_group() -> None:
+    people = demonstration_people()
+    offered = [person.id for group in groups(people) for person in group.people]
+    assert sorted(offered) == sorted(person.id for person in people)
+    assert all(person.place != organisation for person in people for organisation in person.organisations)
+
+
 async def test_a_person_comes_back_to_where_they_were_going(client: httpx.AsyncClient) -> None:
     assert (await chosen(client, "jo", "/referral/cases")).headers["location"] == "/referral/cases"
     assert (await chosen(client, "jo", "//example.org")).headers["location"] == "/referral/today"
@@ -142,7 +157,10 @@ async def test_nobody_renews_with_another_token_or_after_leaving(client: httpx.A
     access = (await client.post("/sign-in/token", json={"person": "jo"})).json()["access_token"]
     assert (await renewed(client, access)).status_code == 400
     forged = Issuer(
-        f"{BASE}/sign-in", "kith", ECKey.generate_key("P-256", parameters={"kid": "kith-embedded"}), people_in(STAFF)
+        f"{BASE}/sign-in",
+        "kith",
+        ECKey.generate_key("P-256", parameters={"kid": "kith-embedded"}),
+        PEOPLE,
     )
     assert (await renewed(client, forged.renewal(issuer.person("jo"), now()))).status_code == 400
     leaver = issuer.renewal(issuer.people.pop("jo"), now())
