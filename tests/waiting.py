@@ -9,7 +9,7 @@ T = TypeVar("T")
 PATIENCE_S = 60.0
 
 
-def eventually(check: Callable[[], T], words: str, seconds: float = PATIENCE_S) -> T:
+def eventually(check: Callable[[], T | None], words: str, seconds: float = PATIENCE_S) -> T:
     """What `check` gives once it is true; `words` say what was waited for."""
     until, pause = time.monotonic() + seconds, threading.Event()
     while not (found := check()):
