@@ -170,5 +170,5 @@ def what_happens_next(request: PlaceRequest) -> str:
             return f"We told the link worker that you need to ask the person about {reference}. They will contact you."
         case _:
             return (
-                f"You cannot take {reference}. We told the link worker, who will look elsewhere. You are done with it."
+                f"You cannot take {reference}. We told the link worker, who will look elsewhere. Nothing more is owed."
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sqlalchemy import any_, literal
 from sqlmodel import col, select
 
 from services.directory.store.rows import ProviderPersonRow, ProviderRow
@@ -43,5 +44,5 @@ def contact_ref(row: ProviderRow) -> ContactRef | None:
 
 async def people_of(tx: Tx, provider: str) -> list[ProviderPersonRow]:
     """The provider's people in the order of their subjects."""
-    wanted = select(ProviderPersonRow).where(col(ProviderPersonRow.providers).any(provider))  # type: ignore[arg-type]
+    wanted = select(ProviderPersonRow).where(literal(provider) == any_(col(ProviderPersonRow.providers)))
     return list((await tx.session.exec(wanted.order_by(ProviderPersonRow.subject))).all())

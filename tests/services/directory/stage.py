@@ -31,7 +31,7 @@ PROVIDER = Actor("kim", frozenset({Role.PROVIDER}), frozenset({"riverside"}))
 OTHER = Actor("lee", frozenset({Role.PROVIDER}), frozenset({"elsewhere"}))
 
 
-def service(name: str = "Riverside Singers", **said: object) -> dict[str, object]:
+def service(name: str = "Riverside Singers", **said: Any) -> dict[str, object]:
     """An Open Referral UK service as a feed has it."""
     return {"id": f"feed-{name}", "name": name, "status": "active", "organization": RIVERSIDE, **said}
 
@@ -92,7 +92,7 @@ class Stage:
         async with self.acting() as tx:
             return await import_activities(tx, read_listings(services), at)
 
-    async def listed(self, **said: object) -> Asked:
+    async def listed(self, **said: Any) -> Asked:
         """One activity, and a request for it that nobody has sent yet."""
         await self.feed(service(**said))
         (row,) = await self.rows("SELECT id FROM activity")
