@@ -24,8 +24,8 @@ class NoKeys(Exception):
 class Keys:
     """`source` is a path or an http(s) address of a JWKS document."""
 
-    def __init__(self, source: str, *, client: httpx.AsyncClient | None = None) -> None:
-        self._source, self._client = source, client
+    def __init__(self, source: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._source, self._transport = source, transport
         self._known: dict[str, PublicKey] = {}
         self._read_at = float("-inf")
         self._reading = asyncio.Lock()
@@ -43,7 +43,7 @@ class Keys:
                 return
             try:
                 self._known = _public_keys(await self._text())
-            except (OSError, httpx.HTTPError, ValueError, JoseError) as error:
+            except (OSError, httpx.HTTPError, ValueError, LookupError, TypeError, JoseError) as error:
                 if not self._known:
                     raise NoKeys(type(error).__name__) from error
             self._read_at = time.monotonic()
@@ -51,7 +51,7 @@ class Keys:
     async def _text(self) -> bytes:
         if not self._source.startswith(("http://", "https://")):
             return (await asyncio.to_thread(Path(self._source).read_bytes))[: _LARGEST_BYTES + 1]
-        async with self._client or httpx.AsyncClient(timeout=3, follow_redirects=False) as client:
+        async with httpx.AsyncClient(timeout=3, follow_redirects=False, transport=self._transport) as client:
             async with client.stream("GET", self._source) as response:
                 response.raise_for_status()
                 return await _bounded(response)

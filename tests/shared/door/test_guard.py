@@ -55,6 +55,12 @@ async def test_a_page_tells_the_wrong_role_whom_to_ask(
     assert "Ask your team lead" in answer.text
 
 
+async def test_what_is_sent_after_the_log_in_ended_says_so(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/testing/greeting", data={"word": "Hello"})
+    assert answer.status_code == 401
+    assert "Nothing was saved" in answer.text
+
+
 async def test_a_body_that_is_too_large_is_refused(client: httpx.AsyncClient, provider: Provider) -> None:
     large = b'{"word": "' + b"a" * 1_100_000 + b'"}'
     answer = await client.post("/testing/api/words", content=large, headers=provider.bearer(Role.REFERRER))
