@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services.referral.domain.agreement import Agreement
 from services.referral.domain.intake import Request
 from services.referral.domain.nhs_number import spaced
 from services.referral.domain.person import Channel, PersonDetails
@@ -18,19 +19,20 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSection:
-    """One page's answers; `step` is the page."""
+    """One page's answers; `step` is the page, `heading` stands above several pages' answers, "" among them."""
 
     step: str
     title: str
     rows: Sequence[AnswerRow]
+    heading: str = ""
 
 
-def section(step: str, title: str, rows: Mapping[str, str]) -> AnswerSection:
-    return AnswerSection(step, title, [AnswerRow(key, value) for key, value in rows.items()])
+def section(step: str, title: str, rows: Mapping[str, str], heading: str = "") -> AnswerSection:
+    return AnswerSection(step, title, [AnswerRow(key, value) for key, value in rows.items()], heading)
 
 
 def name_rows(person: PersonDetails) -> dict[str, str]:
-    called = {"What to call them": person.known_as} if person.known_as else {}
+    called = {"Called": person.known_as} if person.known_as else {}
     return {"First name": person.given_name, "Last name": person.family_name, **called}
 
 
@@ -66,13 +68,12 @@ def need_rows(person: PersonDetails) -> dict[str, str]:
     return {"Language": person.language, "Interpreter": person.interpreter, "Other needs": person.adjustments}
 
 
-def agreement_rows(request: Request) -> dict[str, str]:
+def agreement_rows(agreed: Agreement | None, person: PersonDetails) -> dict[str, str]:
     """Who agreed, and who may know."""
-    agreed = request.agreement
     basis = _labels(BASES, {agreed.basis}) if agreed else ""
     words = {"Who": agreed.by, "Why": agreed.reason} if agreed else {}
     given = {key: value for key, value in words.items() if value}
-    return {"Who agreed": basis, **given, "Who may know": _labels(MAY_KNOW, request.person.may_know)}
+    return {"Who agreed": basis, **given, "Who may know": _labels(MAY_KNOW, person.may_know)}
 
 
 def _labels(choices: Sequence[Choice], chosen: frozenset[str] | set[str]) -> str:

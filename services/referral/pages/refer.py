@@ -113,12 +113,17 @@ def _sections(request: Request, practices: Sequence[Named]) -> list[AnswerSectio
     reaching = {**checking.contact_rows(person), **checking.safety_rows(person), "Risk": person.safety_note}
     unsafe = {"Contact": "Not safe for now"} if person.contact.unsafe else {}
     return [
-        section("person", "Person", {**who, "Practice": practice}),
-        section("why", "Reasons", {**checking.reason_rows(request), **how_soon}),
-        section("why", "Reaching them", {**unsafe, **{k: v for k, v in reaching.items() if k not in reached}}),
-        section("why", "What they need", checking.need_rows(person)),
-        section("why", "Agreement", checking.agreement_rows(request)),
+        section("person", "the person", {**who, "Practice": practice}, "Person"),
+        section("why", "the reasons", {**checking.reason_rows(request), **how_soon}, "Reasons"),
+        section("why", "how to reach them", {**unsafe, **_without(reaching, reached)}, "Reaching them"),
+        section("why", "what they need", checking.need_rows(person), "What they need"),
+        section("why", "the agreement", checking.agreement_rows(request.agreement, person), "Agreement"),
     ]
+
+
+def _without(rows: Mapping[str, str], said: Mapping[str, str]) -> dict[str, str]:
+    """The rows that are not said elsewhere on the page."""
+    return {key: value for key, value in rows.items() if key not in said}
 
 
 async def _send(caller: Caller, form: Form, request: Request) -> Response:

@@ -104,15 +104,15 @@ def _sections(request: Request, names: Mapping[str, str]) -> list[AnswerSection]
     person = request.person
     identity = checking.identity_rows(person)
     return [
-        section("name", "Name", checking.name_rows(person)),
-        section("birth", "Date of birth", {"Date of birth": identity["Date of birth"]}),
-        section("number", "NHS number", {"NHS number": identity["NHS number"]}),
-        section("contact", "How we can reach you", checking.contact_rows(person)),
-        section("safety", "When it is safe", checking.safety_rows(person)),
-        section("home", "Where you live", checking.home_rows(person)),
-        section("surgery", "GP surgery", {"GP surgery": names.get(request.practice or "", "")}),
-        section("reasons", "What you would like help with", checking.reason_rows(request)),
-        section("needs", "What would make it easier", checking.need_rows(person)),
+        section("name", "your name", checking.name_rows(person), "About you"),
+        section("birth", "your date of birth", {"Date of birth": identity["Date of birth"]}),
+        section("number", "your NHS number", {"NHS number": identity["NHS number"]}),
+        section("contact", "how we can reach you", checking.contact_rows(person), "Reaching you"),
+        section("safety", "when it is safe", checking.safety_rows(person)),
+        section("home", "where you live", checking.home_rows(person)),
+        section("surgery", "your GP surgery", {"GP surgery": names.get(request.practice or "", "")}, "Your support"),
+        section("reasons", "what you would like help with", checking.reason_rows(request)),
+        section("needs", "what would make it easier", checking.need_rows(person)),
     ]
 
 

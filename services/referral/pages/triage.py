@@ -22,7 +22,7 @@ from services.referral.store.queue import waiting
 from services.referral.store.referrals import load_referral
 from services.referral.store.workload import candidates
 from shared.door.caller import Caller
-from shared.door.forms import Form
+from shared.door.forms import Form, Typed
 from shared.door.guard import allow, door
 from shared.door.words import listed, moment
 from shared.runtime.actor import Role
@@ -48,6 +48,7 @@ async def to_decide(caller: Caller, after: str = "", network: str = "") -> Respo
     kept = f"&network={network}" if chosen else ""
     return caller.page(
         "referral/triage/list.html",
+        typed=Typed({"network": [network]}),
         todo={"/referral/triage": page.total},
         lines=[line_of(row, practices) for row in page.rows],
         total=page.total,
@@ -88,7 +89,6 @@ async def _draw(
 
 
 def _facts(referral: Referral, person: Person, named: Mapping[str, str], staff: Mapping[str, str]) -> list[AnswerRow]:
-    agreed = listed(list(filter(None, [referral.agreement.basis.replace("-", " "), referral.agreement.by])), "by")
     practice = named.get(referral.practice or "", "")
     by = (
         "Themself" if referral.route is Route.SELF else listed([*filter(None, [staff.get(referral.made_by)]), practice])
@@ -101,7 +101,7 @@ def _facts(referral: Referral, person: Person, named: Mapping[str, str], staff: 
         "Referred on": moment(referral.made_at),
         "GP practice": practice,
         "Team": named.get(referral.pcn or "", "") or "None yet: it takes the network of who takes the case",
-        "Agreement": agreed,
+        **checking.agreement_rows(referral.agreement, person.details),
         **checking.need_rows(person.details),
     }
     return [AnswerRow(key, value) for key, value in rows.items() if value or key != "Something else"]
