@@ -23,6 +23,7 @@ from shared.runtime.settings import Settings
 from shared.runtime.store import Store
 
 STOP_S = 9.0
+WORKERS = frozenset({Role.LINK_WORKER, Role.TEAM_LEAD})
 
 SERVICE = Service(
     name="notifications",
@@ -31,9 +32,11 @@ SERVICE = Service(
     errors={NoSuchMessage: 404, NotPossible: 409},
     templates=Path(__file__).parent / "templates",
     menu=(
-        MenuItem("Today", "/referral/today", frozenset({Role.LINK_WORKER, Role.TEAM_LEAD})),
-        MenuItem("Letters", "/notifications/letters", frozenset({Role.LINK_WORKER, Role.TEAM_LEAD})),
+        MenuItem("Today", "/referral/today", WORKERS),
+        MenuItem("Cases", "/referral/cases", WORKERS),
+        MenuItem("Letters", "/notifications/letters", WORKERS),
         MenuItem("Messages", "/notifications/messages", frozenset({Role.OPERATOR, Role.TEAM_LEAD})),
+        MenuItem("Search", "/directory/search", WORKERS),
     ),
 )
 

@@ -23,6 +23,7 @@ SERVICE = Service(
     templates=Path(__file__).parent / "templates",
     menu=(
         MenuItem("Today", "/referral/today", frozenset({Role.TEAM_LEAD})),
+        MenuItem("Cases", "/referral/cases", frozenset({Role.TEAM_LEAD})),
         MenuItem("Funnel", "/reporting/funnel", frozenset({Role.ANALYST, Role.TEAM_LEAD})),
     ),
 )

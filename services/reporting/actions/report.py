@@ -57,7 +57,8 @@ async def read(tx: Tx, question: Question, today: date) -> Report:
     period = asked_period(question.first, question.last, today)
     asked, own = _asked(tx.actor, question, period), networks_of(tx.actor)
     names = await figures.network_names(tx)
-    report = funnel(await figures.cells(tx, asked), period, names)
+    narrowed = bool(question.pcn or asked.group)
+    report = funnel(await figures.cells(tx, asked), period, names, narrowed=narrowed)
     requests = answers(await figures.answers(tx, asked))
     by_name = sorted(names.items(), key=lambda each: each[1])
     visible = {code: name for code, name in by_name if own is None or code in own}

@@ -88,11 +88,11 @@ def total(counts: Iterable[Counts]) -> Counts:
     return Counts(at, lost, sum(one.silent for one in every))
 
 
-def bars(counts: Counts) -> tuple[Bar, ...]:
+def bars(counts: Counts, show: Callable[[int], Figure]) -> tuple[Bar, ...]:
     """The funnel's bars from one zero line."""
-    whole = figure(counts.at[Stage.REFERRED])
-    lost = {stage: figure(counts.lost[stage]) for stage in LOST}
-    return tuple(Bar(stage, figure(counts.at[stage]), whole, lost.get(stage)) for stage in STAGES)
+    whole = show(counts.at[Stage.REFERRED])
+    lost = {stage: show(counts.lost[stage]) for stage in LOST}
+    return tuple(Bar(stage, show(counts.at[stage]), whole, lost.get(stage)) for stage in STAGES)
 
 
 def breakdown(cells: Iterable[Cell], keys: Sequence[tuple[str, str]], key_of: Callable[[Cell], str]) -> tuple[Row, ...]:
@@ -105,8 +105,12 @@ def breakdown(cells: Iterable[Cell], keys: Sequence[tuple[str, str]], key_of: Ca
     return tuple(Row(key, label, tuple(each[i] for each in columns)) for i, (key, label) in enumerate(keys))
 
 
-def funnel(cells: Sequence[Cell], period: Period, names: Mapping[str, str]) -> Funnel:
-    """The report over cells of a period; `names` of networks by code."""
+def funnel(cells: Sequence[Cell], period: Period, names: Mapping[str, str], *, narrowed: bool = False) -> Funnel:
+    """The report over cells of a period; `names` of networks by code.
+
+    The whole is shown as it is; `narrowed` to a network or a reason it is a breakdown too, and hides small numbers.
+    """
+    show = figure if narrowed else Figure
     counts = total(cell.counts for cell in cells)
     codes = sorted({cell.pcn or "" for cell in cells}, key=lambda code: (code == "", names.get(code, code)))
     networks = [(code, names.get(code, code) if code else "No network yet") for code in codes]
@@ -114,9 +118,9 @@ def funnel(cells: Sequence[Cell], period: Period, names: Mapping[str, str]) -> F
     steps = [(start.isoformat(), label_of(start, period.grain)) for start in period.starts()]
     return Funnel(
         period,
-        bars(counts),
-        figure(counts.lost[Stage.ACCEPTED]),
-        figure(counts.silent),
+        bars(counts, show),
+        show(counts.lost[Stage.ACCEPTED]),
+        show(counts.silent),
         breakdown(cells, networks, lambda cell: cell.pcn or ""),
         breakdown(cells, groups, lambda cell: cell.group.value),
         breakdown(cells, steps, lambda cell: start_of(cell.made_on, period.grain).isoformat()),

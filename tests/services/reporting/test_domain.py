@@ -44,7 +44,15 @@ def test_the_title_is_the_finding() -> None:
     ],
 )
 def test_the_title_is_honest_about_few_or_none(cells: list[Cell], finding: str) -> None:
-    assert funnel(cells, YEAR, {}).finding == finding
+    assert funnel(cells, YEAR, {}, narrowed=True).finding == finding
+
+
+def test_the_whole_is_shown_as_it_is_and_its_parts_hide_small_numbers() -> None:
+    report = funnel([cell(counted(1, 1, 1, 1, 1, 1))], YEAR, {})
+    assert [bar.count.value for bar in report.bars] == [1] * 6
+    assert [row.figures[0].text for row in report.by_group] == ["*"]
+    narrow = funnel([cell(counted(1, 1, 1, 1, 1, 1))], YEAR, {}, narrowed=True)
+    assert [bar.count.text for bar in narrow.bars] == ["*"] * 6
 
 
 def test_each_bar_has_its_share_of_all_and_who_was_lost_before_it() -> None:
