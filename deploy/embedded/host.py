@@ -1,8 +1,9 @@
 """The four services, the log-in and the mailbox in one process behind one address, over engines that already run.
 
-`python -m deploy.embedded.host HANDOVER`, started by the supervisor; stops on SIGTERM within ten seconds.
+`python -m deploy.embedded.host [--empty] HANDOVER`, started by the supervisor; stops on SIGTERM within ten seconds.
 """
 
+import argparse
 import asyncio
 import contextlib
 import importlib
@@ -150,9 +151,18 @@ def application(handover: Handover) -> ASGIApp:
     return dispatch
 
 
+def arguments() -> argparse.Namespace:
+    """`handover` is the file's path; `empty`: carry nothing in and invent nobody."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--empty", action="store_true", help="open without the carried borough and invented people")
+    parser.add_argument("handover", type=Path)
+    return parser.parse_args()
+
+
 def main() -> None:
     """Serve until told to stop."""
-    handover = Handover.read(Path(sys.argv[1]))
+    given = arguments()
+    handover = Handover.read(given.handover)
     os.umask(0o077)
     configure(Settings(json_logs=not sys.stderr.isatty()))
     config = uvicorn.Config(
