@@ -101,7 +101,7 @@ class Pages:
             "actor": visit.actor,
             "signed_in": visit.session is not None,
             "correlation": visit.correlation,
-            "menu": [self._link(item, path, counts) for item in self._service.menu if self._sees(item, visit)],
+            "menu": self._menu(visit, path, counts),
             "path": path,
             "now": now,
             "errors": {},
@@ -139,7 +139,9 @@ class Pages:
     def _sees(item: MenuItem, visit: Visit) -> bool:
         return visit.actor is not None and visit.actor.may(*item.roles)
 
-    @staticmethod
-    def _link(item: MenuItem, path: str, todo: Mapping[str, int]) -> Link:
-        current = path == item.href or path.startswith(f"{item.href}/")
-        return Link(item.label, item.href, current, todo.get(item.href, 0))
+    def _menu(self, visit: Visit, path: str, todo: Mapping[str, int]) -> list[Link]:
+        """The reader's links; of those that the page lies under, the closest is the current one."""
+        seen = [item for item in self._service.menu if self._sees(item, visit)]
+        above = [item.href for item in seen if path == item.href or path.startswith(f"{item.href}/")]
+        current = max(above, key=len, default="")
+        return [Link(item.label, item.href, item.href == current, todo.get(item.href, 0)) for item in seen]

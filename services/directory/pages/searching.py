@@ -1,6 +1,6 @@
 """Find a group: for anyone, and for a link worker who is choosing for a case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import Response
@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from services.directory.actions.finding import Found
 from services.directory.domain.accessibility import ACCESSIBILITY
 from services.directory.domain.meetings import Day
-from services.directory.domain.needs import GROUP_WORDS, NEEDS, NeedGroup
+from services.directory.domain.needs import GROUP_WORDS, NEED_BY_CODE, NEEDS, NeedGroup
 from services.directory.finder import Searching
 from services.directory.pages.cards import Card
 from services.directory.pages.typed_terms import read_terms
@@ -43,7 +43,7 @@ async def find_a_group(caller: Caller, searching: Searching) -> Response:
     asked = caller.request.query_params
     typed = Typed({name: asked.getlist(name) for name in IN_ADDRESS if name in asked})
     if not any(any(values) for values in typed.values()):
-        return _page(caller, typed, None, {})
+        return _page(caller, typed, Terms(), None, {})
     return await _searched(caller, searching, typed)
 
 
@@ -57,10 +57,10 @@ async def search_for_a_group(caller: Caller, searching: Searching) -> Response:
 async def _searched(caller: CallerAtDoor, searching: Searching, typed: Typed) -> Response:
     terms, errors = read_terms(typed)
     if errors:
-        return _page(caller, typed, None, errors)
+        return _page(caller, typed, terms, None, errors)
     async with caller.transaction() as tx:
         found = await searching.find(tx, terms, caller.now)
-    return _page(caller, typed, _results(caller, typed, terms, found), {})
+    return _page(caller, typed, terms, _results(caller, typed, terms, found), {})
 
 
 def _results(caller: CallerAtDoor, typed: Typed, terms: Terms, found: Found) -> Results:
@@ -72,19 +72,34 @@ def _results(caller: CallerAtDoor, typed: Typed, terms: Terms, found: Found) -> 
     return Results(cards, len(found.hits), found.located, more)
 
 
-def _page(caller: CallerAtDoor, typed: Typed, results: Results | None, errors: Mapping[str, str]) -> Response:
+def _page(
+    caller: CallerAtDoor, typed: Typed, terms: Terms, results: Results | None, errors: Mapping[str, str]
+) -> Response:
     chooses = caller.actor.may(Role.LINK_WORKER, Role.TEAM_LEAD)
     return caller.page(
         "directory/search.html",
         errors=errors,
         typed=typed,
         results=results,
+        narrowed=list(_narrowed(terms)),
         choosing=(tidy_reference(typed.text("choosing")) or "") if chooses else "",
         need_groups=NEED_GROUPS,
         days=[(day.value, day.words) for day in Day],
         access=list(ACCESSIBILITY.items()),
         miles=MILES,
     )
+
+
+def _narrowed(terms: Terms) -> Iterator[str]:
+    """What narrows a search beside words and place, said where it is seen without opening the list of choices."""
+    yield from (NEED_BY_CODE[code].label for code in terms.needs)
+    yield from (day.words for day in Day if day in terms.days)
+    if terms.free:
+        yield "Free"
+    yield from (words for code, words in ACCESSIBILITY.items() if code in terms.accessibility)
+    yield from terms.languages
+    if terms.age is not None:
+        yield f"Age {terms.age}"
 
 
 def _need_groups() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -65,10 +65,15 @@ def _fits(each: Entry, search: Search, miles: float | None) -> bool:
         (not terms.days or not terms.days.isdisjoint(each.days))
         and (not terms.free or listing.cost.kind is CostKind.FREE)
         and terms.accessibility.issubset(listing.accessibility)
-        and all(language in listing.languages for language in terms.languages)
+        and (not terms.languages or _speaks(each, terms))
         and _suits_age(each, terms.age)
         and _near_enough(each, search, miles)
     )
+
+
+def _speaks(each: Entry, terms: Terms) -> bool:
+    spoken = {language.casefold() for language in each.activity.listing.languages}
+    return all(language.casefold() in spoken for language in terms.languages)
 
 
 def _suits_age(each: Entry, age: int | None) -> bool:

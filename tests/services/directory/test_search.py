@@ -179,7 +179,7 @@ def test_days_cost_access_language_and_age_leave_out_what_does_not_fit() -> None
         {"days": frozenset({Day.TUESDAY, Day.SUNDAY})},
         {"free": True},
         {"accessibility": frozenset({"step-free"})},
-        {"languages": ("Polish",)},
+        {"languages": ("polish",)},
         {"age": 30},
     ]
     for terms in asked:
