@@ -1,0 +1,37 @@
+"""Those who work in the borough, as the actors in whose name the past is made."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from shared.runtime.actor import Actor, Role
+from shared.runtime.staff_file import StaffRow
+
+# The first of a network's link workers has twice the cases of the others, as happens.
+_TURNS = (0, 1, 0, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Team leads and link workers by network, referrers by practice, and one person for each provider."""
+
+    leads: Mapping[str, Actor]
+    workers: Mapping[str, Sequence[Actor]]
+    referrers: Mapping[str, Actor]
+    providers: Mapping[str, Actor]
+
+    def worker(self, pcn: str, turn: int) -> Actor:
+        """Whose turn it is in a network."""
+        workers = self.workers[pcn]
+        return workers[_TURNS[turn % len(_TURNS)] % len(workers)]
+
+
+def staff_of(rows: Sequence[StaffRow]) -> Staff:
+    """From the staff file, in its order; the first named for an organisation acts for it."""
+    by_role: dict[Role, dict[str, list[Actor]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        actor = Actor(row.subject, frozenset({row.role}), frozenset(row.organisations), name=row.name)
+        for organisation in row.organisations:
+            by_role[row.role][organisation].append(actor)
+    firsts = {role: {code: actors[0] for code, actors in found.items()} for role, found in by_role.items()}
+    return Staff(firsts[Role.TEAM_LEAD], by_role[Role.LINK_WORKER], firsts[Role.REFERRER], firsts[Role.PROVIDER])
