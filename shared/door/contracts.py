@@ -60,9 +60,39 @@ def openapi(app: FastAPI, service: Service) -> dict[str, Any]:
         if operation is not None:
             operation["x-roles"] = roles
             operation["security"] = [{"token": []}] if roles else []
+            operation["responses"] |= _refusals(bool(roles))
+    schemas = components.setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = _PROBLEM
     return whole
 
 
+def _refusals(guarded: bool) -> dict[str, Any]:
+    """How an operation says no; FastAPI would describe its own answers, which ours stand in for."""
+    said = {"401": "No good token", "403": "The caller may not", "422": "What was sent cannot be accepted"}
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status: {"description": words, "content": content}
+        for status, words in said.items()
+        if guarded or status == "422"
+    }
+
+
+_TEXT = {"type": "string"}
+_PROBLEM: Json = {
+    "title": "Problem",
+    "description": "Problem details (RFC 9457); a kind of problem may have members of its own.",
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {**_TEXT, "description": "urn:kith:problem:… or about:blank"},
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "fields": {"type": "object", "additionalProperties": _TEXT, "description": "Field to message"},
+    },
+}
 _DESCRIPTION = (
     "Errors are problem details (RFC 9457, application/problem+json). A POST may carry an Idempotency-Key: "
     "the same key with the same body is done once and answered the same."

@@ -11,6 +11,9 @@ async def test_openapi_holds_the_api_and_says_who_may_use_it(client: httpx.Async
     assert all("/api/" in path for path in document["paths"])
     words = document["paths"]["/testing/api/words"]["post"]
     assert (words["x-roles"], words["security"]) == (["referrer"], [{"token": []}])
+    assert "application/problem+json" in words["responses"]["422"]["content"]
+    assert {"401", "403"} <= set(words["responses"])
+    assert "HTTPValidationError" not in str(document)
     assert document["paths"]["/testing/api/me"]["get"]["security"] == []
 
 
