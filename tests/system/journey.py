@@ -66,7 +66,7 @@ class Network:
     url: str
     token: Callable[[Member], str]
     members: list[Member] = field(default_factory=staff)
-    timeout: float = 20.0
+    timeout: float = 60.0
 
     def member(self, role: str, organisation: str | None = None) -> Member:
         """The first member of a role, of an organisation where one is named."""
@@ -75,9 +75,7 @@ class Network:
     def call(self, who: Member | None, method: str, path: str, body: Json | None = None, **more: Any) -> Any:
         """The JSON answer; `Refused` on a problem."""
         headers = more.pop("headers", {}) | ({"Authorization": f"Bearer {self.token(who)}"} if who else {})
-        answer = httpx.request(
-            method, self.url + path, json=body, headers=headers, timeout=self.timeout, follow_redirects=False, **more
-        )
+        answer = httpx.request(method, self.url + path, json=body, headers=headers, timeout=self.timeout, **more)
         if answer.is_error:
             raise Refused(answer.status_code, answer.json())
         return answer.json()
