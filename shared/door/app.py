@@ -71,10 +71,11 @@ def _lifespan(store: Store, backbone: Backbone) -> Callable[[FastAPI], AbstractA
 def _common(app: FastAPI, doorway: Doorway, assets: Assets, figures: Figures) -> list[APIRouter]:
     """The routes that every service has."""
     service, backbone = doorway.service, doorway.backbone
+    operate = operate_api(service.name, backbone)
     return [
         health_router(service.name, backbone, figures),
-        operate_api(service.name, backbone),
+        operate,
         operate_pages(service.name, backbone),
-        contracts_router(app, service),
+        contracts_router(app, service, [*service.routers, operate]),
         assets_router(service.name, assets),
     ]

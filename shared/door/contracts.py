@@ -1,6 +1,6 @@
 """What a service offers to programs, as a person reads it and as JSON: its API (OpenAPI) and its events (AsyncAPI)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,13 +49,13 @@ class Operation:
     answers: tuple[str, ...]
 
 
-def openapi(app: FastAPI, service: Service) -> dict[str, Any]:
-    """OpenAPI of the service's API, without its pages; each operation says who may use it."""
+def openapi(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
+    """OpenAPI of the routers' API, without their pages; each operation says who may use it."""
     whole = get_openapi(title=app.title, version="1.0.0", routes=app.routes, description=_DESCRIPTION)
     whole["paths"] = {path: operations for path, operations in whole["paths"].items() if "/api/" in path}
     components = whole.setdefault("components", {})
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
-    for path, method, roles in _permissions(service.routers):
+    for path, method, roles in _permissions(routers):
         operation = whole["paths"].get(path, {}).get(method)
         if operation is not None:
             operation["x-roles"] = roles
@@ -160,18 +160,18 @@ def in_words(schema: Json) -> str:
     return str(schema.get("format") or schema.get("type") or "anything").replace("null", "nothing")
 
 
-def contracts_router(app: FastAPI, service: Service) -> APIRouter:
+def contracts_router(app: FastAPI, service: Service, routers: Sequence[APIRouter]) -> APIRouter:
     """`/openapi` and `/asyncapi`, each as JSON and as a plain page."""
     router, base = door(service.name), f"/{service.name}"
     events = asyncapi.document(service.name)
 
     @router.get(f"{base}/openapi.json", dependencies=[public()], include_in_schema=False)
     async def openapi_json() -> JSONResponse:
-        return JSONResponse(openapi(app, service))
+        return JSONResponse(openapi(app, routers))
 
     @router.get(f"{base}/openapi", dependencies=[public()], include_in_schema=False)
     async def openapi_page(caller: Caller) -> HTMLResponse:
-        document = openapi(app, service)
+        document = openapi(app, routers)
         known = shapes(document["components"].get("schemas", {}))
         return caller.page("kith/openapi.html", operations=operations(document), shapes=known)
 
