@@ -1,6 +1,7 @@
 """What reaches the desk, what leaves it, and what the clock does, on a real store."""
 
 import asyncio
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -17,6 +18,9 @@ from services.directory.domain.capacity import CapacityStatus
 from services.directory.domain.request import Attendance, DeclineReason, RequestState
 from services.directory.store.activities import NoSuchActivity
 from services.directory.store.requests import NoSuchRequest, load_request, requests_in
+from shared.backbone.consumers import Record
+from shared.events.referral import ActivityPrescribed
+from shared.events.snapshots import example
 from shared.runtime.actor import Actor, Role
 from shared.runtime.ids import new_id
 from shared.runtime.store import StaleVersion
@@ -168,3 +172,13 @@ async def test_nobody_speaks_for_anothers_activity_but_a_steward(stage: Stage) -
     async with stage.acting(Actor("sam", frozenset({Role.STEWARD}))) as tx:
         await state_capacity(tx, row["reference"], CapacityStatus.NO_CAPACITY, None, NOW)
     assert await stage.told("directory-events") == ["activity-listed", "capacity-stated"]
+
+
+async def test_the_least_that_the_contract_asks_for_is_heard(stage: Stage) -> None:
+    asked = await stage.listed()
+    event = json.loads(example(ActivityPrescribed, "minimal"))
+    event["data"]["activity_id"] = str(asked.activity)
+    await stage.hear(Record("referral-events", 0, 0, event["partitionkey"], json.dumps(event).encode()))
+    async with stage.acting(PROVIDER) as tx:
+        (request,) = await requests_in(tx, [RequestState.SENT])
+    assert (request.meets_rules, str(request.id)) == (None, event["data"]["prescription_id"])
