@@ -137,7 +137,7 @@ def _request_provider(m: Matter) -> Words:
 
 
 def _accepted_person(m: Matter) -> Words:
-    says = ("There is a place for you.", f"{_worker(m)} will tell you what happens next.")
+    says = (f"{_worker(m)} will tell you when it starts and what happens next.",)
     return _to_person(m, "There is a place for you", says, ("You do not need to do anything now.",))
 
 
@@ -150,7 +150,7 @@ def _accepted_link_worker(m: Matter) -> Words:
 
 
 def _waitlisted_person(m: Matter) -> Words:
-    says = ("You are on a waiting list for a place.", f"{_worker(m)} will tell you when there is news.")
+    says = (f"{_worker(m)} will tell you when a place is free.",)
     return _to_person(m, "You are on a waiting list", says, ("You do not need to do anything now.",))
 
 
