@@ -48,7 +48,7 @@ async def record_session(
     session_id = await save_session(tx, referral.id, session)
     if session.state is SessionState.COMPLETED:
         referral = await save_referral(tx, activated(referral))
-    await _say(tx, referral, session, session_id)
+    await _say(tx, referral, session, session_id, min(at, now))
     if then:
         await _book(tx, referral, sessions.with_session(taken, session), then, now)
     return session
@@ -69,9 +69,9 @@ async def _book(tx: Tx, referral: Referral, taken: tuple[Session, ...], booking:
     return session
 
 
-async def _say(tx: Tx, referral: Referral, session: Session, session_id: UUID) -> None:
+async def _say(tx: Tx, referral: Referral, session: Session, session_id: UUID, time: datetime) -> None:
     fact = _fact(session, session_id)
-    await record(tx, fact, subject=referral.id, key=referral.id, time=session.at, pcn=referral.pcn)
+    await record(tx, fact, subject=referral.id, key=referral.id, time=time, pcn=referral.pcn)
 
 
 def _fact(session: Session, session_id: UUID) -> SessionCompleted | SessionMissed | SessionCancelled:

@@ -87,6 +87,9 @@ class Owed:
     state: RequestState | None = None
 
     def when(self, today: date) -> When:
+        """How pressing it is. Silence is looked at on the day it is known, though there is a day more to act on it."""
+        if self.kind is OwedKind.NO_ANSWER and self.due > today:
+            return When.TODAY
         return When.OVERDUE if self.due < today else When.TODAY if self.due == today else When.LATER
 
 
@@ -126,10 +129,12 @@ def _request(case: CaseFacts, request: RequestFacts, days: WorkingDays) -> Owed 
 
 
 def _raised(case: CaseFacts, days: WorkingDays) -> Iterator[Owed]:
+    """One thing to do for each kind, however many stand behind it: they are looked at together."""
     for kind, several in ((OwedKind.SAME_PERSON, case.same_person), (OwedKind.MESSAGE, case.messages)):
-        for each in several:
-            due = days(london_day(each.at), ANSWER_WORKING_DAYS)
-            yield Owed(kind, due, each.about, each.id, since=each.at)
+        if several:
+            first = several[0]
+            due = days(london_day(first.at), ANSWER_WORKING_DAYS)
+            yield Owed(kind, due, first.about, first.id, count=len(several), since=first.at)
 
 
 def waiting(case: CaseFacts) -> tuple[RequestFacts, ...]:

@@ -1,7 +1,6 @@
 """A case: who it is, what is next, what waits on others, what matters to the person."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from fastapi import Response
@@ -9,12 +8,12 @@ from fastapi import Response
 from services.referral.actions.hearing import dealt_with
 from services.referral.actions.today import CaseNow, load_case_now
 from services.referral.domain.next_step import Step
-from services.referral.domain.owed import Owed, RequestFacts, london_day, waiting
+from services.referral.domain.owed import RequestFacts, london_day, waiting
 from services.referral.domain.referral import CARRIED
 from services.referral.pages.acting import WORKERS, Onward, act_once
 from services.referral.pages.heading import heading_of
 from services.referral.pages.history import entries_of
-from services.referral.pages.tasks import act_of, case_path, what_of
+from services.referral.pages.tasks import act_of, case_path, message_words, note_words, what_of
 from services.referral.pages.wording import CLOSURES, MESSAGE_REASONS, MODES
 from services.referral.store.network import names_of, staff_names
 from services.referral.store.records import load_plan
@@ -58,13 +57,11 @@ def _live(case: CaseNow) -> list[RequestFacts]:
     return sorted(shown, key=lambda each: (each.reference in others, each.asked_at))
 
 
-def _raised(case: CaseNow, now: datetime) -> list[Raised]:
-    owed: dict[str, Owed] = {each.subject: each for each in case.owed}
-    notes, messages = case.line.facts.same_person, case.line.facts.messages
-    words = {each.id: each.words for each in notes}
-    words |= {each.id: f"Because {MESSAGE_REASONS.get(each.words, each.words)}." for each in messages}
-    today = london_day(now)
-    return [Raised(id_, what_of(owed[id_], now, today), said) for id_, said in words.items() if id_ in owed]
+def _raised(case: CaseNow) -> list[Raised]:
+    facts = case.line.facts
+    notes = [Raised(each.id, note_words(each.about), each.words) for each in facts.same_person]
+    reasons = [(each, MESSAGE_REASONS.get(each.words, each.words)) for each in facts.messages]
+    return notes + [Raised(each.id, message_words(each.about), f"Because {why}.") for each, why in reasons]
 
 
 @router.get("/referral/cases/{reference}", dependencies=[WORKERS])
@@ -87,7 +84,7 @@ async def overview(reference: str, caller: Caller) -> Response:
         act=_main_act(case),
         why=what_of(case.because, now, today) if case.because else "",
         requests=_live(case),
-        raised=_raised(case, now),
+        raised=_raised(case) if case.owed else [],
         plan=plan,
         latest=latest[::-1],
         practice=practices.get(referral.practice or "", ""),

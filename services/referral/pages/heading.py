@@ -59,7 +59,7 @@ def _asked(person: PersonDetails, any_said: bool) -> str:
     concern = person.safety_note or person.contact.unsafe
     if any_said and not concern:
         return f"No safety concerns recorded, {when}"
-    return when.capitalize()
+    return when[0].upper() + when[1:]
 
 
 def _reach(person: PersonDetails) -> str:

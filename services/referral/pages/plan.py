@@ -1,6 +1,7 @@
 """The person's plan: to read, to print, and to agree the next version of."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fastapi import Response
@@ -23,6 +24,7 @@ from shared.runtime.store import Tx
 
 router = door("referral")
 _ACTIONS_LIMIT = 6
+_WHAT = re.compile(r"what-(\d{1,2})-(\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,20 @@ async def _show(
         version=found.plan.version if found.plan else 0,
         goals=goals,
         goal_rows=min(max(goal_rows, len(goals) + 1, 2), GOALS_LIMIT),
-        action_rows=min(max((len(goal.actions) for goal in goals), default=0) + 1, _ACTIONS_LIMIT),
+        action_rows=_action_rows(goals, typed),
         what_matters=matters,
         strengths=found.plan.strengths if found.plan else "",
         today=london_day(caller.now),
     )
+
+
+def _action_rows(goals: Sequence[Goal], typed: Typed | None) -> dict[int, int]:
+    """How many actions each goal's part of the form has: those there are, those typed, and one to fill."""
+    filled = {row: len(goal.actions) for row, goal in enumerate(goals, 1)}
+    for name in typed or ():
+        if (found := _WHAT.fullmatch(name)) and typed and typed.text(name):
+            filled[int(found[1])] = max(filled.get(int(found[1]), 0), int(found[2]))
+    return {row: min(filled.get(row, 0) + 1, _ACTIONS_LIMIT) for row in range(1, GOALS_LIMIT + 1)}
 
 
 @router.get("/referral/cases/{reference}/plan/change", dependencies=[WORKERS])

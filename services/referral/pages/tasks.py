@@ -69,9 +69,9 @@ def tag_of(each: Owed, today: date) -> tuple[str, str] | None:
 
 
 def _due(each: Owed, today: date) -> str:
-    return {When.OVERDUE: "was due", When.TODAY: "due today,", When.LATER: "due"}[
-        each.when(today)
-    ] + f" {day(each.due)}"
+    if each.due == today:
+        return "due today"
+    return f"{'was due' if each.due < today else 'due'} {day(each.due)}"
 
 
 def what_of(each: Owed, now: datetime, today: date) -> str:
@@ -93,17 +93,28 @@ def _said(each: Owed, since: str) -> str:
         case OwedKind.PERSON_ACTION:
             return f"{each.about} needs something from the person, said {since}"
         case OwedKind.SAME_PERSON:
-            return f"A self-referral {'is from' if each.about == 'is' else 'may be from'} this person"
+            return note_words(each.about)
         case OwedKind.MESSAGE:
-            return _message(each.about)
+            return _message(each)
         case OwedKind.NEXT_STEP:
             return f"Nothing is planned. Last contact or request {since}"
 
 
-def _message(about: str) -> str:
+def _message(each: Owed) -> str:
+    more = f", and {each.count - 1} more" if each.count > 1 else ""
+    return message_words(each.about) + more
+
+
+def message_words(about: str) -> str:
+    """What became of a message, from its state and audience."""
     state, _, audience = about.partition(" ")
     went = "did not go" if state == "failed" else "was withheld"
     return f"A message to {AUDIENCES[audience]} {went}"
+
+
+def note_words(certainty: str) -> str:
+    """Whose note it is, as far as we know."""
+    return f"A self-referral {'is' if certainty == 'is' else 'may be'} from this person"
 
 
 def act_of(each: Owed) -> tuple[str, str]:
@@ -111,7 +122,7 @@ def act_of(each: Owed) -> tuple[str, str]:
     return {
         OwedKind.CONTACT: ("Record a call", "/contact"),
         OwedKind.SESSION_NOT_RECORDED: ("Record the session", f"/sessions/{each.count}"),
-        OwedKind.NO_ANSWER: ("Wait, take back or ask another", "/requests"),
+        OwedKind.NO_ANSWER: ("Take back or ask another", "/requests"),
         OwedKind.ANOTHER_NEEDED: ("Find another group", "/prescribe"),
         OwedKind.PERSON_ACTION: ("Record a call", "/contact"),
         OwedKind.SAME_PERSON: ("Look at it", "#raised"),

@@ -6,6 +6,7 @@ from fastapi import Response
 
 from services.referral.actions.today import Day, load_day
 from services.referral.domain.owed import OwedKind, london_day
+from services.referral.domain.referral import CARRIED
 from services.referral.pages.acting import WORKERS
 from services.referral.pages.tasks import shown, shown_awaited
 from services.referral.pages.wording import MODES
@@ -19,6 +20,8 @@ from shared.runtime.store import Tx
 
 router = door("referral")
 _SOON = 10
+_MOST = 50
+_PAGE = 25
 
 
 async def _names(tx: Tx, day: Day) -> dict[str, str]:
@@ -47,8 +50,8 @@ async def today(caller: Caller) -> Response:
         day=day,
         modes=MODES,
         today=date_,
-        overdue=[shown(task, now, date_, names) for task in day.overdue],
-        due_today=[shown(task, now, date_, names) for task in day.today],
+        overdue=[shown(task, now, date_, names) for task in day.overdue[:_MOST]],
+        due_today=[shown(task, now, date_, names) for task in day.today[:_MOST]],
         later=[shown(task, now, date_, names) for task in day.later[:_SOON]],
         waiting=[shown_awaited(each, now, names) for each in day.awaited[:_SOON]],
         lead=caller.actor.may(Role.TEAM_LEAD),
@@ -73,19 +76,33 @@ async def overdue_replies(caller: Caller) -> Response:
 
 
 @router.get("/referral/cases", dependencies=[WORKERS])
-async def caseload(caller: Caller) -> Response:
+async def caseload(caller: Caller, status: str = "", after: str = "") -> Response:
     """The cases the caller carries or answers for, and the load they make."""
     async with caller.transaction() as tx:
         lines = await load_caseload(tx)
         names = await staff_names(tx, {line.referral.link_worker for line in lines})
         load = await _load_in_words(tx, lines)
+    chosen = status if status in CARRIED else ""
+    kept = [line for line in sorted(lines, key=_next_date) if not chosen or line.referral.status == chosen]
+    rows, further = _page(kept, after)
     return caller.page(
         "referral/case/cases.html",
-        lines=sorted(lines, key=_next_date),
+        lines=rows,
+        total=len(kept),
+        any_case=bool(lines),
+        further=further,
+        chosen=chosen,
         names=names,
         load=load,
         lead=caller.actor.may(Role.TEAM_LEAD),
     )
+
+
+def _page(lines: Sequence[CaseLine], after: str) -> tuple[Sequence[CaseLine], str]:
+    """The page that begins after the case with that reference, and the reference the next one begins after."""
+    begin = next((at for at, line in enumerate(lines, 1) if line.referral.reference == after), 0)
+    rows = lines[begin : begin + _PAGE]
+    return rows, rows[-1].referral.reference if begin + _PAGE < len(lines) else ""
 
 
 def _next_date(line: CaseLine) -> tuple[bool, float]:

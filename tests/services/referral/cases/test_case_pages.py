@@ -247,7 +247,7 @@ async def test_a_signpost_and_an_unmet_need_are_recorded(door: Door, case: Refer
 
 
 OWED = (
-    (News.OVERDUE, "No answer yet", "Wait, take back or ask another"),
+    (News.OVERDUE, "No answer yet", "Take back or ask another"),
     (News.DECLINED, "Declined", "Find another group"),
     (News.NEEDS_PERSON_ACTION, "Waiting for person", "Record a call"),
     (News.NOT_HELPED, "Did not help", "Find another group"),
