@@ -46,7 +46,7 @@ ORDER BY n.at
 # A person who chose not to be written to is not written to: nobody owes anything for that.
 _MESSAGES = """
 SELECT m.id, m.referral_id, m.state || ' ' || m.audience AS about, m.at, m.reason AS words FROM case_message m
-WHERE m.referral_id = ANY(CAST(:ids AS uuid[])) 
+WHERE m.referral_id = ANY(CAST(:ids AS uuid[]))
   AND (m.state = 'failed' OR m.state = 'withheld' AND m.reason <> 'no-channel')
   AND NOT EXISTS (SELECT 1 FROM looked_at l WHERE l.id = m.id)
 ORDER BY m.at

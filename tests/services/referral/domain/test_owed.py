@@ -93,12 +93,20 @@ def test_requests_still_in_time_wait_on_others_and_are_not_owed() -> None:
 
 def test_notes_and_messages_are_owed_until_looked_at() -> None:
     raised = Raised("1", "may-be", MONDAY)
-    case = replace(REACHED, same_person=(raised,), messages=(replace(raised, id="2", about="failed person"),))
-    assert {kind for kind, _ in found(case)} == {OwedKind.SAME_PERSON, OwedKind.MESSAGE}
+    lost = tuple(replace(raised, id=id_, about="failed person") for id_ in "23")
+    case = replace(REACHED, same_person=(raised,), messages=lost)
+    counted = {(each.kind, each.count) for each in owed(case, NOW, days)}
+    assert counted == {(OwedKind.SAME_PERSON, 1), (OwedKind.MESSAGE, 2)}
 
 
 def test_a_quiet_case_is_owed_a_next_step_so_that_none_is_forgotten() -> None:
     assert found(REACHED) == [(OwedKind.NEXT_STEP, date(2026, 11, 30))]
+
+
+def test_silence_is_looked_at_on_the_day_it_is_known() -> None:
+    tomorrow = NOW.date() + timedelta(days=1)
+    assert Owed(OwedKind.NO_ANSWER, tomorrow).when(NOW.date()) is When.TODAY
+    assert Owed(OwedKind.NO_ANSWER, NOW.date() - timedelta(days=1)).when(NOW.date()) is When.OVERDUE
 
 
 def test_what_is_due_before_today_is_overdue() -> None:
