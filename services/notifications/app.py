@@ -19,6 +19,7 @@ from shared.backbone.timers import Timers
 from shared.door.app import MenuItem, Service, build_app
 from shared.runtime import sealing
 from shared.runtime.actor import Role
+from shared.runtime.logs import configure
 from shared.runtime.settings import Settings
 from shared.runtime.store import Store
 
@@ -44,6 +45,7 @@ SERVICE = Service(
 def create(settings: Settings | None = None) -> FastAPI:
     """The service's app; nothing connects before its lifespan starts."""
     told = settings or Settings(service="notifications")
+    configure(told)
     store = Store(told.database_url.get_secret_value(), "notifications", pool=told.database_pool)
     table = consumers(sealing.private_key(told.contact_private_key.get_secret_value()))
     app = build_app(SERVICE, told, store, Backbone(told, store, table, Timers()))

@@ -12,6 +12,7 @@ from shared.backbone.running import Backbone
 from shared.backbone.timers import Timers
 from shared.door.app import MenuItem, Service, build_app
 from shared.runtime.actor import Role
+from shared.runtime.logs import configure
 from shared.runtime.settings import Settings
 from shared.runtime.store import Store
 
@@ -32,5 +33,6 @@ SERVICE = Service(
 def create(settings: Settings | None = None) -> FastAPI:
     """The service's app; nothing connects before its lifespan starts."""
     told = settings or Settings(service="reporting")
+    configure(told)
     store = Store(told.database_url.get_secret_value(), "reporting", pool=told.database_pool)
     return build_app(SERVICE, told, store, Backbone(told, store, consumers(), Timers()))
