@@ -4,71 +4,15 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from shared.backbone.revisions import first
+
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
-    op.create_table(
-        "consumer_position",
-        sa.Column("stream", sa.Text(), nullable=False),
-        sa.Column("partition", sa.Integer(), nullable=False),
-        sa.Column("next_offset", sa.BigInteger(), nullable=False),
-        sa.Column("moved_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.PrimaryKeyConstraint("stream", "partition"),
-        postgresql_with={"fillfactor": 50, "autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 1000},
-    )
-    op.create_table(
-        "discarded_event",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("stream", sa.Text(), nullable=False),
-        sa.Column("partition", sa.Integer(), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=True),
-        sa.Column("type", sa.Text(), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("error_class", sa.Text(), nullable=False),
-        sa.Column(
-            "put_aside_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("discarded_by", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column(
-            "discarded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
-        "event_sequence",
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("next", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("subject"),
-        postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 1000},
-    )
-    op.create_table(
-        "idempotency",
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
-        sa.Column("status", sa.SmallInteger(), nullable=True),
-        sa.Column("location", sa.Text(), nullable=True),
-        sa.Column("answer", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "created_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.PrimaryKeyConstraint("key", "subject"),
-    )
-    op.create_index("idempotency_created_at", "idempotency", ["created_at"], unique=False)
-    op.create_table(
-        "inbox",
-        sa.Column("stream", sa.Text(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.PrimaryKeyConstraint("stream", "event_id"),
-    )
+def _organisation() -> None:
     op.create_table(
         "organisation",
         sa.Column("code", sa.String(), nullable=False),
@@ -88,52 +32,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code"),
         sa.UniqueConstraint("contact_id"),
     )
-    op.create_table(
-        "outbox",
-        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("stream", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.PrimaryKeyConstraint("seq"),
-        postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 1000},
-    )
-    op.create_table(
-        "outbox_sent",
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("stream", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=True),
-        sa.Column(
-            "recorded_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("sent_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-    )
-    op.create_index("outbox_sent_at", "outbox_sent", ["sent_at"], unique=False)
-    op.create_table(
-        "parked_event",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("stream", sa.Text(), nullable=False),
-        sa.Column("partition", sa.Integer(), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=True),
-        sa.Column("type", sa.Text(), nullable=True),
-        sa.Column("payload", sa.LargeBinary(), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("error_class", sa.Text(), nullable=False),
-        sa.Column(
-            "put_aside_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-        postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 1000},
-    )
-    op.create_index("parked_event_due", "parked_event", ["next_at"], unique=False)
-    op.create_index("parked_event_key", "parked_event", ["stream", "key", "id"], unique=False)
+
+
+def _person() -> None:
     op.create_table(
         "person",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -168,6 +69,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("contact_id"),
     )
     op.create_index(op.f("ix_person_nhs_number"), "person", ["nhs_number"], unique=False)
+
+
+def _staff() -> None:
     op.create_table(
         "staff",
         sa.Column("subject", sa.String(), nullable=False),
@@ -186,17 +90,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject"),
         sa.UniqueConstraint("contact_id"),
     )
-    op.create_table(
-        "timer",
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Uuid(), nullable=False),
-        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("fire_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("data", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.PrimaryKeyConstraint("kind", "subject"),
-    )
-    op.create_index("timer_fire_at", "timer", ["fire_at"], unique=False)
+
+
+def _membership() -> None:
     op.create_table(
         "membership",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -216,6 +112,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_membership_network"), "membership", ["network"], unique=False)
     op.create_index(op.f("ix_membership_practice"), "membership", ["practice"], unique=False)
+
+
+def _referral() -> None:
     op.create_table(
         "referral",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -277,6 +176,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_referral_person_id"), "referral", ["person_id"], unique=False)
     op.create_index(op.f("ix_referral_practice"), "referral", ["practice"], unique=False)
     op.create_index(op.f("ix_referral_status"), "referral", ["status"], unique=False)
+
+
+def _open_person() -> None:
     op.create_table(
         "open_person",
         sa.Column("hash", sa.LargeBinary(), nullable=False),
@@ -290,6 +192,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash"),
     )
     op.create_index(op.f("ix_open_person_referral_id"), "open_person", ["referral_id"], unique=False)
+
+
+def _referral_note() -> None:
     op.create_table(
         "referral_note",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -307,7 +212,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_referral_note_referral_id"), "referral_note", ["referral_id"], unique=False)
 
 
+def upgrade() -> None:
+    first.create()
+    _organisation()
+    _person()
+    _staff()
+    _membership()
+    _referral()
+    _open_person()
+    _referral_note()
+
+
 def downgrade() -> None:
+    first.drop()
     op.drop_index(op.f("ix_referral_note_referral_id"), table_name="referral_note")
     op.drop_table("referral_note")
     op.drop_index(op.f("ix_open_person_referral_id"), table_name="open_person")
@@ -321,21 +238,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_membership_practice"), table_name="membership")
     op.drop_index(op.f("ix_membership_network"), table_name="membership")
     op.drop_table("membership")
-    op.drop_index("timer_fire_at", table_name="timer")
-    op.drop_table("timer")
     op.drop_table("staff")
     op.drop_index(op.f("ix_person_nhs_number"), table_name="person")
     op.drop_table("person")
-    op.drop_index("parked_event_key", table_name="parked_event")
-    op.drop_index("parked_event_due", table_name="parked_event")
-    op.drop_table("parked_event")
-    op.drop_index("outbox_sent_at", table_name="outbox_sent")
-    op.drop_table("outbox_sent")
-    op.drop_table("outbox")
     op.drop_table("organisation")
-    op.drop_table("inbox")
-    op.drop_index("idempotency_created_at", table_name="idempotency")
-    op.drop_table("idempotency")
-    op.drop_table("event_sequence")
-    op.drop_table("discarded_event")
-    op.drop_table("consumer_position")

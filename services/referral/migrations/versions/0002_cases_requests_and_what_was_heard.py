@@ -10,7 +10,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade() -> None:
+def _activity() -> None:
     op.create_table(
         "activity",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -37,6 +37,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_activity_reference", "activity", ["reference"], unique=False)
+
+
+def _case_message() -> None:
     op.create_table(
         "case_message",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -54,6 +57,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_case_message_referral_id", "case_message", ["referral_id"], unique=False)
+
+
+def _closing() -> None:
     op.create_table(
         "closing",
         sa.Column("referral_id", sa.Uuid(), nullable=False),
@@ -66,6 +72,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("referral_id"),
     )
+
+
+def _contact_attempt() -> None:
     op.create_table(
         "contact_attempt",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -87,6 +96,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("referral_id", "number"),
     )
+
+
+def _looked_at() -> None:
     op.create_table(
         "looked_at",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -100,6 +112,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_looked_at_referral_id", "looked_at", ["referral_id"], unique=False)
+
+
+def _outcome() -> None:
     op.create_table(
         "outcome",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -136,6 +151,9 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("stage = 'baseline' AND satisfied IS NOT NULL"),
     )
+
+
+def _plan() -> None:
     op.create_table(
         "plan",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -154,6 +172,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("referral_id", "version"),
     )
+
+
+def _prescription() -> None:
     op.create_table(
         "prescription",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -197,6 +218,9 @@ def upgrade() -> None:
             "state NOT IN ('completed', 'could_not_contact', 'declined_by_person', 'declined_by_provider', 'entered_in_error', 'not_helped', 'redirected')"
         ),
     )
+
+
+def _session() -> None:
     op.create_table(
         "session",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -225,6 +249,9 @@ def upgrade() -> None:
     op.create_index(
         "session_booked_once", "session", ["referral_id"], unique=True, postgresql_where=sa.text("state = 'booked'")
     )
+
+
+def _signpost() -> None:
     op.create_table(
         "signpost",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -240,6 +267,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_signpost_referral_id", "signpost", ["referral_id"], unique=False)
+
+
+def _unmet_need() -> None:
     op.create_table(
         "unmet_need",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -263,6 +293,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_unmet_need_referral_id", "unmet_need", ["referral_id"], unique=False)
+
+
+def _prescription_news() -> None:
     op.create_table(
         "prescription_news",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -279,3 +312,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_prescription_news_prescription_id", "prescription_news", ["prescription_id"], unique=False)
+
+
+def upgrade() -> None:
+    _activity()
+    _case_message()
+    _closing()
+    _contact_attempt()
+    _looked_at()
+    _outcome()
+    _plan()
+    _prescription()
+    _session()
+    _signpost()
+    _unmet_need()
+    _prescription_news()
