@@ -1,12 +1,11 @@
 """A referral store on the real database, with a small network in it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
-from fastapi import FastAPI
 
-from shared.door.doorway import Doorway
+from shared.door.doorway import open_door
 from shared.runtime.store import Store
 from tests.callers import Callers
 from tests.engines import Addresses
@@ -23,17 +22,15 @@ async def store(database: Callable[[str], Awaitable[Addresses]]) -> AsyncIterato
     await opened.close()
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Door:
+    """The service's real app, made once: its routes and templates take longer than a test."""
+    callers = Callers(tmp_path_factory.mktemp("identity"))
+    return Door(app_on("postgresql+asyncpg://nowhere/none", callers), callers)
+
+
 @pytest.fixture
-async def door(database: Callable[[str], Awaitable[Addresses]], tmp_path: Path) -> AsyncIterator[Door]:
-    """The service's real app, with the small network in its store."""
-    addresses, callers = await database("referral"), Callers(tmp_path)
-    app = app_on(addresses.app_url, callers)
-    store = doorway(app).store
-    await load_network(store)
-    yield Door(app, callers)
-    await store.close()
-
-
-def doorway(app: FastAPI) -> Doorway:
-    found: Doorway = app.state.doorway
-    return found
+async def door(made: Door, store: Store) -> Door:
+    """The app on a store of this test's own, with the small network in it."""
+    open_door(made.app, replace(made.app.state.doorway, store=store))
+    return made
