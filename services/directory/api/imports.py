@@ -1,22 +1,22 @@
 """The operator's door for published files: activities, postcodes, providers' people. An import is whole or is not."""
 
 import asyncio
-import json
 from typing import Annotated
 
 from fastapi import File, UploadFile
-from pydantic import BaseModel
 
 from services.directory.actions.listings import import_activities
 from services.directory.actions.people import import_people
 from services.directory.actions.postcodes import import_postcodes
 from services.directory.imports.listing import ListingRow
 from services.directory.imports.open_referral import read_listings
+from services.directory.imports.pages import read_services
 from services.directory.imports.postcodes import read_postcodes
 from shared.door.caller import Caller
 from shared.door.guard import allow, door
+from shared.door.imports import TallyOut
 from shared.runtime.actor import Role
-from shared.runtime.imports import Parsed, Tally, UnreadableFile
+from shared.runtime.imports import Parsed
 from shared.runtime.sealing import public_key
 from shared.runtime.staff_file import read_staff
 
@@ -25,30 +25,6 @@ LARGEST_POSTCODES = 400_000_000  # the whole of Great Britain is 130 MB
 LARGEST_STAFF = 10_000_000
 
 router = door("directory")
-
-
-class RejectOut(BaseModel):
-    """A row that was left out: where it stands (from 1), its own id, and why."""
-
-    row: int
-    id: str
-    reason: str
-
-
-class TallyOut(BaseModel):
-    """What an import did; `read` is the sum of the other four."""
-
-    read: int
-    added: int
-    changed: int
-    unchanged: int
-    rejected: int
-    rejects: list[RejectOut]
-
-    @classmethod
-    def of(cls, tally: Tally) -> "TallyOut":
-        rejects = [RejectOut(row=each.row, id=each.id, reason=each.reason) for each in tally.rejects]
-        return cls(**tally.counts(), rejects=rejects)
 
 
 @router.post("/directory/operate/api/activities", dependencies=[allow(Role.OPERATOR)], max_body_size=LARGEST_FEED)
@@ -63,16 +39,7 @@ async def take_activities(
 
 
 def _listings(content: bytes) -> Parsed[ListingRow]:
-    """A bare array of services, or one page of a feed."""
-    try:
-        found: object = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableFile("This is not JSON.") from error
-    if isinstance(found, dict):
-        found = found.get("contents") or found.get("content")
-    if not isinstance(found, list):
-        raise UnreadableFile("This is JSON, but not a list of services.")
-    return read_listings(found)
+    return read_listings(read_services(content))
 
 
 @router.post("/directory/operate/api/postcodes", dependencies=[allow(Role.OPERATOR)], max_body_size=LARGEST_POSTCODES)

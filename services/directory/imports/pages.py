@@ -1,45 +1,28 @@
-"""A feed as it is published: a bare list of services in one file, or page after page of an Open Referral UK API."""
+"""A feed as it arrives: a bare list of services, or a page that holds all of them."""
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from services.directory.imports.fields import whole
 from shared.runtime.imports import UnreadableFile
 
-MOST_PAGES = 10_000  # a feed that never says it has ended
 
+def read_services(body: bytes) -> list[object]:
+    """The services of a whole feed, 1.x or 3.0.
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """`last` is the number of the feed's last page, 1 for a file that is not paged."""
-
-    services: tuple[object, ...]
-    last: int
-
-
-def read_page(body: bytes) -> Page:
-    """Raises UnreadableFile when the body is not JSON, or neither a list of services nor a page of them."""
+    Raises UnreadableFile when the body is not JSON, neither a list nor a page, or one page of several.
+    """
     try:
         content: object = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise UnreadableFile("The feed is not JSON.") from error
     if isinstance(content, list):
-        return Page(tuple(content), last=1)
+        return content
     held = _held(content) if isinstance(content, dict) else None
     if not isinstance(content, dict) or held is None:
         raise UnreadableFile("The feed is neither a list of services nor a page with “contents”.")
-    return Page(tuple(held), last=whole(content, "total_pages", "totalPages") or 1)
-
-
-def pages(fetch: Callable[[int], bytes]) -> Iterator[Page]:
-    """Each page of a feed; `fetch` is given the page's number, from 1, and answers with its body."""
-    number, last = 1, 1
-    while number <= last:
-        page = read_page(fetch(number))
-        last = min(page.last, MOST_PAGES)
-        yield page
-        number += 1
+    if (whole(content, "total_pages", "totalPages") or 1) > 1:
+        raise UnreadableFile("The feed is not whole: this is one page of several. Give the feed's address instead.")
+    return held
 
 
 def _held(content: dict[str, object]) -> list[object] | None:

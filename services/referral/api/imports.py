@@ -4,7 +4,6 @@ import asyncio
 from typing import Annotated
 
 from fastapi import File, Form
-from pydantic import BaseModel
 
 from services.referral.actions.keys import keys_from
 from services.referral.actions.organisations import import_organisations
@@ -13,37 +12,13 @@ from services.referral.imports.organisations import read_organisations
 from services.referral.store.organisations import known_organisations
 from shared.door.caller import Caller
 from shared.door.guard import allow, door
+from shared.door.imports import TallyOut
 from shared.runtime.actor import Role
-from shared.runtime.imports import Tally
 from shared.runtime.staff_file import read_staff
 
 LARGEST_FILES = 40_000_000  # epraccur is 3 MB, and the whole country's may grow
 
 router = door("referral")
-
-
-class RejectOut(BaseModel):
-    """A row that was left out: where it stands (from 1), its own id, and why."""
-
-    row: int
-    id: str
-    reason: str
-
-
-class TallyOut(BaseModel):
-    """What an import did; `read` is the sum of the other four."""
-
-    read: int
-    added: int
-    changed: int
-    unchanged: int
-    rejected: int
-    rejects: list[RejectOut]
-
-    @classmethod
-    def of(cls, tally: Tally) -> "TallyOut":
-        rejects = [RejectOut(row=each.row, id=each.id, reason=each.reason) for each in tally.rejects]
-        return cls(**tally.counts(), rejects=rejects)
 
 
 @router.post(

@@ -11,7 +11,7 @@ import pytest
 from services.directory.domain.needs import NEED_BY_CODE
 from services.directory.imports.listing import CostKind, ListingRow, RoomStatus, Standing
 from services.directory.imports.open_referral import read_listings
-from services.directory.imports.pages import Page, pages, read_page
+from services.directory.imports.pages import read_services
 from services.directory.imports.postcodes import PostcodeRow, read_postcodes
 from services.directory.imports.vocabulary import needs
 from shared.runtime.imports import Parsed, UnreadableFile
@@ -22,7 +22,7 @@ CARRIED = Path(__file__).resolve().parents[4] / "deploy" / "embedded" / "network
 
 
 def carried() -> Parsed[ListingRow]:
-    return read_listings(read_page((CARRIED / "activities.json").read_bytes()).services)
+    return read_listings(read_services((CARRIED / "activities.json").read_bytes()))
 
 
 def bristol() -> bytes:
@@ -33,7 +33,7 @@ def bristol() -> bytes:
 
 @pytest.fixture(scope="module")
 def published() -> Parsed[ListingRow]:
-    return read_listings(read_page(bristol()).services)
+    return read_listings(read_services(bristol()))
 
 
 def words(row: object) -> list[str]:
@@ -45,30 +45,20 @@ def words(row: object) -> list[str]:
     return [word for part in row for word in words(part)] if isinstance(row, tuple) else []
 
 
-def body(number: int, total: int, **names: object) -> bytes:
-    return json.dumps({"total_pages": total, "page_number": number, "contents": [{"id": number}], **names}).encode()
+def test_a_page_of_either_version_and_a_bare_list_are_feeds() -> None:
+    for whole in (b'{"content": [{"id": 1}], "totalPages": 1}', b'{"contents": [{"id": 1}]}', b'[{"id": 1}]'):
+        assert read_services(whole) == [{"id": 1}]
 
 
-def test_a_paged_feed_is_asked_for_each_page_once() -> None:
-    asked: list[int] = []
-
-    def fetch(number: int) -> bytes:
-        asked.append(number)
-        return body(number, 3)
-
-    assert [page.services for page in pages(fetch)] == [({"id": 1},), ({"id": 2},), ({"id": 3},)]
-    assert asked == [1, 2, 3]
-
-
-def test_a_feed_of_version_1_and_a_bare_list_are_pages_too() -> None:
-    assert read_page(b'{"content": [{"id": 1}], "totalPages": 4}') == Page(({"id": 1},), 4)
-    assert read_page(b'[{"id": 1}]') == Page(({"id": 1},), 1)
+def test_one_page_of_several_is_refused_since_an_import_is_whole() -> None:
+    with pytest.raises(UnreadableFile, match="one page of several"):
+        read_services(b'{"contents": [{"id": 1}], "total_pages": 4}')
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b'{"id": 1}', b'"text"', b"{", b"[" * 100_000, b"\xff\xfe"])
 def test_what_is_no_feed_is_refused_whole(content: bytes) -> None:
     with pytest.raises(UnreadableFile, match="The feed is n"):
-        read_page(content)
+        read_services(content)
 
 
 def test_the_published_feed_gives_817_listings_and_2_rejects(published: Parsed[ListingRow]) -> None:
@@ -91,7 +81,7 @@ def test_no_html_no_picture_and_no_assurers_address_comes_through(published: Par
 
 
 def test_the_published_feed_reads_the_same_a_second_time(published: Parsed[ListingRow]) -> None:
-    assert read_listings(read_page(bristol()).services) == published
+    assert read_listings(read_services(bristol())) == published
 
 
 def test_recognised_needs_are_kiths_own() -> None:
