@@ -12,7 +12,7 @@ from services.directory.domain.geography import GridPoint
 from services.directory.domain.meetings import Day
 from services.directory.domain.needs import NEED_BY_CODE
 from services.directory.search.meanings import Meanings, read_meanings
-from services.directory.search.words import Stemmer, words_of
+from services.directory.search.words import Stemmer, words_of, worth_finding
 
 NAME, NEEDS, PROVIDER, DESCRIPTION = 4.0, 3.0, 2.0, 1.0
 SATURATION = 3.0  # so much weight is half of all that a word can add
@@ -37,9 +37,11 @@ def entry(activity: Activity, places: Mapping[str, GridPoint]) -> Entry:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """`postings`: term (a stem, or `need:<code>`) -> place in `entries` -> how much the term tells of that activity."""
+    """`names`: the stems of each entry's name. `postings`: term (a stem, or `need:<code>`) -> place in `entries` -> how
+    much the term tells of that activity."""
 
     entries: tuple[Entry, ...]
+    names: tuple[frozenset[str], ...]
     postings: Mapping[str, Mapping[int, float]]
     vocabulary: tuple[str, ...]
     meanings: Meanings
@@ -72,7 +74,13 @@ def build(entries: Iterable[Entry]) -> Index:
         for term, weight in _terms(each.activity, stemmer, vocabulary):
             weights[term][number] = weights[term].get(number, 0.0) + weight
     postings = {term: _told(found, len(listed)) for term, found in weights.items()}
-    return Index(tuple(listed), postings, tuple(sorted(vocabulary)), read_meanings(stemmer), stemmer)
+    names = tuple(stems_of(each.activity.listing.name, stemmer) for each in listed)
+    return Index(tuple(listed), names, postings, tuple(sorted(vocabulary)), read_meanings(stemmer), stemmer)
+
+
+def stems_of(text: str, stemmer: Stemmer) -> frozenset[str]:
+    """Without the words that every sentence has."""
+    return frozenset(stemmer.stem(word) for word in worth_finding(words_of(text)))
 
 
 def _terms(activity: Activity, stemmer: Stemmer, vocabulary: set[str]) -> Iterator[tuple[str, float]]:

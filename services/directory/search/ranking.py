@@ -8,7 +8,7 @@ from math import exp, inf
 from services.directory.domain.activity import Activity, ListingStatus
 from services.directory.domain.capacity import CHANCES, CapacityStatus, chance_of_room
 from services.directory.domain.cost import CostKind
-from services.directory.search.index import Entry, Index
+from services.directory.search.index import Entry, Index, stems_of
 from services.directory.search.relevance import relevance
 from services.directory.search.terms import Search, Terms
 
@@ -28,17 +28,24 @@ class Hit:
 def rank(index: Index, search: Search, now: datetime) -> list[Hit]:
     """Every activity that fits, best first; equal ones by distance, name and id, so the order is always the same."""
     found = sorted(_found(index, search, now))
-    return [Hit(index.entries[each].activity, -score, None if far == inf else far) for score, far, each in found]
+    return [Hit(index.entries[each].activity, -score, None if far == inf else far) for _, score, far, each in found]
 
 
-def _found(index: Index, search: Search, now: datetime) -> Iterator[tuple[float, float, int]]:
-    """What a place in the list goes by: score, miles, and the place in the index, which is ordered by name."""
+def _found(index: Index, search: Search, now: datetime) -> Iterator[tuple[bool, float, float, int]]:
+    """What a place in the list goes by: called by its name, score, miles, place in the index (which is by name)."""
+    typed = stems_of(search.terms.words, index.stemmer)
     for number, relevant in _candidates(index, search.terms):
         each = index.entries[number]
         miles = _miles(each, search)
         if _fits(each, search, miles):
             near = _nearness(miles, online=each.online) if search.origin else 1.0
-            yield -relevant * near * _chance(each.activity, now), inf if miles is None else miles, number
+            score = relevant * near * _chance(each.activity, now)
+            yield not _called(index.names[number], typed), -score, inf if miles is None else miles, number
+
+
+def _called(name: frozenset[str], typed: frozenset[str]) -> bool:
+    """Whoever types a whole name looks for that group, wherever it is; a name of one word may just be a word."""
+    return len(name) > 1 and name <= typed
 
 
 def _candidates(index: Index, terms: Terms) -> Iterator[tuple[int, float]]:

@@ -106,6 +106,13 @@ def test_an_activity_with_both_words_goes_before_one_with_either() -> None:
     assert names(index(one, both), words="walking carers")[0] == "A group"
 
 
+def test_a_group_called_by_its_whole_name_is_found_first_however_far_and_full() -> None:
+    far = activity("Tuesday Growers", miles=40, capacity=room(CapacityStatus.NO_CAPACITY))
+    near = activity("Tuesday lunch", miles=0.1, description="For growers.", capacity=room(CapacityStatus.CAPACITY))
+    assert names(index(near, far), words="the tuesday growers", origin=HERE)[0] == "Tuesday Growers"
+    assert names(index(near, far), words="growers", origin=HERE)[0] == "Tuesday lunch"
+
+
 def test_words_that_nobody_has_find_nothing() -> None:
     assert names(index(*BOROUGH), words="zzzzzz") == []
 
