@@ -21,14 +21,12 @@ from services.directory.finder import give_finder
 from services.directory.store.activities import NoSuchActivity
 from services.directory.store.requests import NoSuchRequest
 from shared.backbone.running import Backbone
-from shared.door.app import MenuItem, Service, build_app
-from shared.runtime.actor import Role
+from shared.door.app import Service, build_app
 from shared.runtime.imports import UnreadableFile
 from shared.runtime.logs import configure
 from shared.runtime.settings import Settings
 from shared.runtime.store import Store
 
-WORKERS = frozenset({Role.LINK_WORKER, Role.TEAM_LEAD})
 SERVICE = Service(
     name="directory",
     title="Directory",
@@ -59,13 +57,6 @@ SERVICE = Service(
         PlacesWithoutRoom: 422,
         UnreadableFile: 422,
     },
-    menu=(
-        MenuItem("Today", "/referral/today", WORKERS),
-        MenuItem("Cases", "/referral/cases", WORKERS),
-        MenuItem("Desk", "/directory/desk", frozenset({Role.PROVIDER})),
-        MenuItem("Your room", "/directory/desk/room", frozenset({Role.PROVIDER})),
-        MenuItem("Search", "/directory/search", WORKERS | {Role.PROVIDER}),
-    ),
 )
 
 

@@ -16,15 +16,13 @@ from services.notifications.pages import letters, mailbox, messages
 from services.notifications.sender import Sender
 from shared.backbone.running import Backbone
 from shared.backbone.timers import Timers
-from shared.door.app import MenuItem, Service, build_app
+from shared.door.app import Service, build_app
 from shared.runtime import sealing
-from shared.runtime.actor import Role
 from shared.runtime.logs import configure
 from shared.runtime.settings import Settings
 from shared.runtime.store import Store
 
 STOP_S = 9.0
-WORKERS = frozenset({Role.LINK_WORKER, Role.TEAM_LEAD})
 
 SERVICE = Service(
     name="notifications",
@@ -32,13 +30,6 @@ SERVICE = Service(
     routers=(api.router, letters.router, messages.router, mailbox.router),
     errors={NoSuchMessage: 404, NotPossible: 409},
     templates=Path(__file__).parent / "templates",
-    menu=(
-        MenuItem("Today", "/referral/today", WORKERS),
-        MenuItem("Cases", "/referral/cases", WORKERS),
-        MenuItem("Letters", "/notifications/letters", WORKERS),
-        MenuItem("Messages", "/notifications/messages", frozenset({Role.OPERATOR, Role.TEAM_LEAD})),
-        MenuItem("Search", "/directory/search", WORKERS),
-    ),
 )
 
 

@@ -15,8 +15,7 @@ from services.referral.pages import triage as triage_pages
 from services.referral.pages.cases import CASE_PAGES
 from shared.backbone.running import Backbone
 from shared.backbone.timers import Timers
-from shared.door.app import MenuItem, Service, build_app
-from shared.runtime.actor import Role
+from shared.door.app import Service, build_app
 from shared.runtime.imports import UnreadableFile
 from shared.runtime.logs import configure
 from shared.runtime.settings import Settings
@@ -48,16 +47,6 @@ SERVICE = Service(
         NotWaiting: 409,
         UnreadableFile: 422,
     },
-    menu=(
-        MenuItem("Today", "/referral/today", frozenset({Role.LINK_WORKER, Role.TEAM_LEAD})),
-        MenuItem("Cases", "/referral/cases", frozenset({Role.LINK_WORKER, Role.TEAM_LEAD})),
-        MenuItem("Overdue", "/referral/overdue", frozenset({Role.TEAM_LEAD})),
-        MenuItem("To decide", "/referral/triage", frozenset({Role.TEAM_LEAD})),
-        MenuItem("Workload", "/referral/workload", frozenset({Role.TEAM_LEAD})),
-        MenuItem("Your referrals", "/referral/mine", frozenset({Role.REFERRER})),
-        MenuItem("Refer", "/referral/new", frozenset({Role.REFERRER})),
-        MenuItem("Search", "/directory/search", frozenset({Role.LINK_WORKER, Role.TEAM_LEAD})),
-    ),
 )
 
 

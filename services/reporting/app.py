@@ -10,8 +10,7 @@ from services.reporting.consumers import consumers
 from services.reporting.domain.period import NotAPeriod
 from shared.backbone.running import Backbone
 from shared.backbone.timers import Timers
-from shared.door.app import MenuItem, Service, build_app
-from shared.runtime.actor import Role
+from shared.door.app import Service, build_app
 from shared.runtime.logs import configure
 from shared.runtime.settings import Settings
 from shared.runtime.store import Store
@@ -22,11 +21,6 @@ SERVICE = Service(
     routers=(api.router, pages.router),
     errors={NotTheirs: 403, NotAPeriod: 422},
     templates=Path(__file__).parent / "templates",
-    menu=(
-        MenuItem("Today", "/referral/today", frozenset({Role.TEAM_LEAD})),
-        MenuItem("Cases", "/referral/cases", frozenset({Role.TEAM_LEAD})),
-        MenuItem("Funnel", "/reporting/funnel", frozenset({Role.ANALYST, Role.TEAM_LEAD})),
-    ),
 )
 
 

@@ -18,7 +18,6 @@ from shared.door.operate import operate_api, operate_pages
 from shared.door.pages import Pages
 from shared.door.refusals import install_refusals
 from shared.door.sealer import Sealer
-from shared.door.service import MenuItem as MenuItem
 from shared.door.service import Service as Service
 from shared.door.sessions import Sessions
 from shared.door.tokens import Tokens

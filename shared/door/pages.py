@@ -23,8 +23,9 @@ from shared.door import words
 from shared.door.assets import Assets
 from shared.door.forgery import form_token
 from shared.door.forms import Typed, seal_answers
+from shared.door.menu import MenuItem
 from shared.door.sealer import Sealer
-from shared.door.service import MenuItem, Service
+from shared.door.service import Service
 from shared.door.states import state
 from shared.door.visit import Visit
 from shared.runtime.clock import now as clock_now

@@ -1,4 +1,4 @@
-"""What one service hands to its front door: its routes, its named errors, its templates and its menu."""
+"""What one service hands to its front door: its routes, its named errors, its templates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,16 +6,7 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from shared.runtime.actor import Role
-
-
-@dataclass(frozen=True, slots=True)
-class MenuItem:
-    """One link of the menu, for the roles that use it."""
-
-    label: str
-    href: str
-    roles: frozenset[Role]
+from shared.door.menu import MENU, MenuItem
 
 
 @dataclass(frozen=True)
@@ -27,4 +18,4 @@ class Service:
     routers: Sequence[APIRouter]
     templates: Path
     errors: Mapping[type[Exception], int] = field(default_factory=dict)
-    menu: Sequence[MenuItem] = ()
+    menu: Sequence[MenuItem] = MENU

@@ -17,9 +17,10 @@ from pydantic import BaseModel, SecretStr
 from shared.backbone.parking import NotParked, ParkedEvent
 from shared.backbone.running import Backbone
 from shared.backbone.status import BackboneStatus, StreamStatus
-from shared.door.app import MenuItem, Service, build_app
+from shared.door.app import Service, build_app
 from shared.door.caller import Caller
 from shared.door.guard import allow, door, public
+from shared.door.menu import MenuItem
 from shared.door.problems import Conflict
 from shared.door.sealer import Sealer
 from shared.door.sessions import Session, Sessions

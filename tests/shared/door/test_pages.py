@@ -13,11 +13,12 @@ import pytest
 from jinja2 import UndefinedError
 from pydantic import SecretStr
 
-from shared.door.app import MenuItem, Service
+from shared.door.app import Service
 from shared.door.assets import Assets
 from shared.door.charts import Series, line_chart
 from shared.door.forms import Typed
 from shared.door.headers import INLINE_HASH, POLICY
+from shared.door.menu import MenuItem
 from shared.door.pages import Pages
 from shared.door.problems import Conflict, Forbidden, Invalid, NotFound, Problem, Unauthorised
 from shared.door.sealer import Sealer
