@@ -1,0 +1,155 @@
+"""A whole network is killed again and again in the middle of its work: nothing acknowledged is lost, nothing doubled.
+
+KITH_KILLS says how often (3), KITH_SEED repeats a run's dice; when a kill falls is up to the machine as well.
+"""
+
+import asyncio
+import os
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import asyncpg
+import pytest
+
+from deploy.databases import SERVICES
+from deploy.embedded.handover import Handover
+from tests.faults.checker import compare_answers
+from tests.faults.driving import Act, Crowd, Patient, Told, patient
+from tests.faults.judging import findings
+from tests.faults.killing import Killable, network
+from tests.faults.promised import funnel
+from tests.faults.reading import read
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.faults
+
+KILLS = int(os.environ.get("KITH_KILLS", "3"))
+LANES = 4
+SETTLE_S = 240.0
+ASKED_AGAIN = 40
+MOVING = "SELECT count(*) FROM message WHERE state = 'sending' OR state = 'queued'"
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Print a line whether the test passes or not: the seed, and what was gone through."""
+    reporter = request.config.pluginmanager.getplugin("terminalreporter")
+    assert isinstance(reporter, pytest.TerminalReporter)
+
+    def shown(words: str) -> None:
+        with capsys.disabled():
+            reporter.write_line(f"\n{words}")
+
+    return shown
+
+
+@dataclass
+class Killer:
+    """Kills and starts again; `starts` are the seconds each whole start took."""
+
+    network: Killable
+    dice: Random
+    starts: list[float] = field(default_factory=list)
+    early: int = 0
+
+    def strike(self) -> None:
+        """At a moment of the dice: mostly at work, now and then before it is open again."""
+        if self.dice.random() < 0.25:
+            self.early += 1
+            time.sleep(self.dice.uniform(0.1, 5))
+        else:
+            self._open()
+            time.sleep(self.dice.uniform(0.2, 4))
+        self.network.kill_everything()
+        self.network.spawn()
+
+    def _open(self) -> None:
+        self.starts.append(self.network.open())
+
+    def finish(self) -> None:
+        self._open()
+
+
+def settled(people: Patient, handover: Handover) -> None:
+    """Wait until nothing moves any more: two looks in a row see all services at rest and at the same place."""
+    looks: list[Any] = []
+
+    def still() -> bool:
+        looks.append(_look(people, handover))
+        return len(looks) > 1 and looks[-1] is not None and looks[-1] == looks[-2]
+
+    eventually(still, "nothing moves any more", SETTLE_S)
+
+
+def _look(people: Patient, handover: Handover) -> list[Any] | None:
+    operator = people.member("operator")
+    seen = [people.call(operator, "GET", f"/{service}/operate/api/status") for service in SERVICES]
+    moving = any(one["outbox_depth"] or one["retrying"] for one in seen) or asyncio.run(_messages_moving(handover))
+    positions = [[(each["stream"], each["position"], each["lag"]) for each in one["streams"]] for one in seen]
+    rests = all(lag == 0 for each in positions for _, _, lag in each) and all(positions)
+    return positions if rests and not moving else None
+
+
+async def _messages_moving(handover: Handover) -> bool:
+    store = await asyncpg.connect(handover.stores["notifications"].owner_url.replace("+asyncpg", ""))
+    try:
+        return bool(await store.fetchval(MOVING))
+    finally:
+        await store.close()
+
+
+def ask_again(people: Patient, acts: list[Act]) -> dict[str, str]:
+    """What each request is answered when it comes once more under its key."""
+    return {act.key: str(people.post(act.who, act.path, act.body, key=act.key)) for act in acts}
+
+
+def kill_while_working(killable: Killable, people: Patient, seed: int) -> tuple[list[Told], Killer]:
+    """A crowd at work through all the kills; every journey that was begun is walked to its end."""
+    crowd, killer = Crowd(people, seed), Killer(killable, Random(f"{seed} kills"))
+    with ThreadPoolExecutor(LANES) as pool:
+        lanes = [pool.submit(crowd.work, lane) for lane in range(LANES)]
+        try:
+            for _ in range(KILLS):
+                killer.strike()
+            killer.finish()
+        finally:
+            crowd.enough.set()
+        for lane in lanes:
+            lane.result()
+    return crowd.journeys, killer
+
+
+def test_kills_at_any_moment_lose_nothing_and_double_nothing(say: Callable[[str], None]) -> None:
+    seed = int(os.environ.get("KITH_SEED", secrets.randbelow(1_000_000)))
+    say(f"{KILLS} kills with KITH_SEED={seed}")
+    with network() as killable:
+        people = patient(killable.url)
+        people.import_carried()
+        settled(people, killable.handover)
+        journeys, killer = kill_while_working(killable, people, seed)
+        settled(people, killable.handover)
+        acts = [act for journey in journeys for act in journey.acts]
+        some = Random(seed).sample(acts, min(ASKED_AGAIN, len(acts)))
+        again = ask_again(people, some)
+        settled(people, killable.handover)
+        found = asyncio.run(read(killable.handover))
+        shown = journeys[0].funnel()
+    say(_report(killer, people, journeys, found.messages))
+    wrong = findings(journeys, found) + compare_answers({act.key: str(act.answer) for act in acts}, again)
+    assert not wrong, "\n".join(map(str, wrong))
+    assert shown == funnel(journeys)
+
+
+def _report(killer: Killer, people: Patient, journeys: list[Told], messages: Any) -> str:
+    starts = ", ".join(f"{seconds:.1f}" for seconds in killer.starts)
+    states = {state: list(messages.values()).count(state) for state in sorted(set(messages.values()))}
+    return (
+        f"{len(journeys)} journeys with {sum(len(journey.acts) for journey in journeys)} requests, all acknowledged; "
+        f"messages: {states}; not answered at first: {dict(people.troubles)}; "
+        f"{killer.early} kills fell before it was open again; starts took {starts} s"
+    )
