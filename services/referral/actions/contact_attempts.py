@@ -5,7 +5,7 @@ from datetime import datetime
 from services.referral.domain import contacts
 from services.referral.domain.case import activated, carried
 from services.referral.domain.contacts import ContactMode, ContactOutcome
-from services.referral.domain.referral import Referral
+from services.referral.domain.referral import Referral, Status
 from services.referral.store.cases import load_case
 from services.referral.store.people import load_person
 from services.referral.store.records import add_attempt, load_attempts
@@ -27,7 +27,7 @@ async def record_contact(
     attempt = contacts.attempt(mode, outcome, at, now, voicemail_safe=safe, note=note)
     number = len(await load_attempts(tx, referral.id)) + 1
     add_attempt(tx, referral.id, number, attempt)
-    if attempt.reached:
+    if attempt.reached and referral.status is not Status.ACTIVE:
         referral = await save_referral(tx, activated(referral))
     fact = ContactAttempted(
         attempt=number, mode=vocabulary.ContactMode(mode), outcome=vocabulary.ContactOutcome(outcome)

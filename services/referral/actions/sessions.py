@@ -8,7 +8,7 @@ from services.referral.domain import sessions
 from services.referral.domain.case import activated, carried
 from services.referral.domain.contacts import ContactMode
 from services.referral.domain.owed import london_day
-from services.referral.domain.referral import Referral
+from services.referral.domain.referral import Referral, Status
 from services.referral.domain.sessions import Session, SessionState
 from services.referral.store.cases import load_case
 from services.referral.store.records import load_sessions, save_session
@@ -46,7 +46,7 @@ async def record_session(
     turn = number if number is not None else sessions.next_number(taken)
     session = sessions.record(taken, turn, happened, at, mode, now, note)
     session_id = await save_session(tx, referral.id, session)
-    if session.state is SessionState.COMPLETED:
+    if session.state is SessionState.COMPLETED and referral.status is not Status.ACTIVE:
         referral = await save_referral(tx, activated(referral))
     await _say(tx, referral, session, session_id, min(at, now))
     if then:

@@ -9,22 +9,22 @@ import pytest
 from services.referral.domain.referral import Referral
 from services.referral.store.request_rows import ActivityRow
 from services.referral.store.requests import keep_activity
+from shared.runtime.store import Store
 from tests.services.referral.cases.world import AL, JO, REFERRER, add_case, an_activity, as_service
-from tests.services.referral.conftest import doorway
 from tests.services.referral.doors import Door
 
 CASE = "/referral/api/referrals/K7F-3QD"
 
 
 @pytest.fixture
-async def case(door: Door) -> Referral:
-    async with as_service(doorway(door.app).store) as tx:
+async def case(store: Store) -> Referral:
+    async with as_service(store) as tx:
         return await add_case(tx, allocated_at=datetime.now(UTC) - timedelta(hours=2))
 
 
 @pytest.fixture
-async def singers(door: Door) -> ActivityRow:
-    async with as_service(doorway(door.app).store) as tx:
+async def singers(store: Store) -> ActivityRow:
+    async with as_service(store) as tx:
         row = an_activity()
         await keep_activity(tx, row)
         return row

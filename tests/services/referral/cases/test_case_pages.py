@@ -15,7 +15,6 @@ from services.referral.store.requests import Prescription, keep_activity
 from shared.runtime.ids import new_id
 from shared.runtime.store import Store
 from tests.services.referral.cases.world import AL, FAR_LEAD, JO, LEE, REFERRER, add_case, an_activity, as_service
-from tests.services.referral.conftest import doorway
 from tests.services.referral.doors import Door
 
 CASE = "/referral/cases/K7F-3QD"
@@ -26,31 +25,25 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def behind(door: Door) -> Store:
-    """The store behind the door."""
-    return doorway(door.app).store
-
-
-@pytest.fixture
-async def case(behind: Store) -> Referral:
-    async with as_service(behind) as tx:
+async def case(store: Store) -> Referral:
+    async with as_service(store) as tx:
         return await add_case(tx, made_at=now() - timedelta(days=2), allocated_at=now() - timedelta(hours=2))
 
 
 @pytest.fixture
-async def singers(behind: Store) -> ActivityRow:
-    async with as_service(behind) as tx:
+async def singers(store: Store) -> ActivityRow:
+    async with as_service(store) as tx:
         row = an_activity()
         await keep_activity(tx, row)
         return row
 
 
-async def ask(behind: Store, activity: ActivityRow, *news: News, **more: Any) -> Prescription:
+async def ask(store: Store, activity: ActivityRow, *news: News, **more: Any) -> Prescription:
     asked_at = now() - timedelta(days=10)
-    async with as_service(behind) as tx:
+    async with as_service(store) as tx:
         asked = await prescribe(tx, "K7F-3QD", activity, agreed=True, answer_by=None, now=asked_at)
     for each in news:
-        async with as_service(behind) as tx:
+        async with as_service(store) as tx:
             await hear_of_request(tx, asked.id, Heard(each, now() - timedelta(days=5), **more))
     return asked
 
@@ -254,12 +247,12 @@ OWED = (
 )
 
 
-async def test_what_groups_said_or_did_not_say_is_owed_on_today(door: Door, behind: Store, case: Referral) -> None:
+async def test_what_groups_said_or_did_not_say_is_owed_on_today(door: Door, store: Store, case: Referral) -> None:
     for number, (news, _, _) in enumerate(OWED):
         activity = an_activity(reference=f"B2C-4D{number}", name=f"Group {number}")
-        async with as_service(behind) as tx:
+        async with as_service(store) as tx:
             await keep_activity(tx, activity)
-        await ask(behind, activity, news)
+        await ask(store, activity, news)
     async with door.as_(JO) as visitor:
         page = await visitor.open("/referral/today")
         rows = [each.get_text(" ") for each in page.select(".kith-list li")]
@@ -269,13 +262,13 @@ async def test_what_groups_said_or_did_not_say_is_owed_on_today(door: Door, behi
             assert act in row
 
 
-async def test_every_state_of_a_request_is_drawn_on_every_page(door: Door, behind: Store, case: Referral) -> None:
+async def test_every_state_of_a_request_is_drawn_on_every_page(door: Door, store: Store, case: Referral) -> None:
     asked = []
     for number, news in enumerate((None, *News)):
         activity = an_activity(reference=f"B2C-4D{number}", name=f"Group {number}")
-        async with as_service(behind) as tx:
+        async with as_service(store) as tx:
             await keep_activity(tx, activity)
-        asked.append(await ask(behind, activity, *([news] if news else []), reason="no_capacity" if news else ""))
+        asked.append(await ask(store, activity, *([news] if news else []), reason="no_capacity" if news else ""))
     withdrawals = [f"{CASE}/requests/{each.reference}/withdraw" for each in asked]
     lists = ["/referral/today", "/referral/overdue", "/referral/cases"]
     async with door.as_(LEE) as visitor:
@@ -286,9 +279,9 @@ async def test_every_state_of_a_request_is_drawn_on_every_page(door: Door, behin
 
 
 async def test_a_request_is_taken_back_with_a_reason(
-    door: Door, behind: Store, case: Referral, singers: ActivityRow
+    door: Door, store: Store, case: Referral, singers: ActivityRow
 ) -> None:
-    asked = await ask(behind, singers)
+    asked = await ask(store, singers)
     async with door.as_(JO) as visitor:
         await visitor.open(f"{CASE}/requests/{asked.reference}/withdraw")
         await visitor.send()
@@ -299,9 +292,9 @@ async def test_a_request_is_taken_back_with_a_reason(
 
 
 async def test_closing_with_a_request_open_is_asked_about_first(
-    door: Door, behind: Store, case: Referral, singers: ActivityRow
+    door: Door, store: Store, case: Referral, singers: ActivityRow
 ) -> None:
-    await ask(behind, singers)
+    await ask(store, singers)
     async with door.as_(JO) as visitor:
         await visitor.open(f"{CASE}/close")
         await visitor.send()
@@ -321,8 +314,8 @@ async def test_closing_with_a_request_open_is_asked_about_first(
         assert visitor.response.status_code == 409
 
 
-async def test_what_others_raised_is_owed_until_it_is_dealt_with(door: Door, behind: Store, case: Referral) -> None:
-    async with as_service(behind) as tx:
+async def test_what_others_raised_is_owed_until_it_is_dealt_with(door: Door, store: Store, case: Referral) -> None:
+    async with as_service(store) as tx:
         add_note(tx, case.id, Note(now() - timedelta(days=9), False, "Phone: 07700 900 867"))
         tx.session.add(
             CaseMessageRow(

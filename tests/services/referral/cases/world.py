@@ -10,11 +10,9 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.referral.domain.agreement import Agreement, Basis
-from services.referral.domain.network import Kind, Standing
 from services.referral.domain.person import Channel, ContactRules, NotifyBy, Person, PersonDetails
 from services.referral.domain.reasons import Reason
 from services.referral.domain.referral import Referral, Route, Status, Urgency
-from services.referral.store.network_rows import OrganisationRow, StaffRow
 from services.referral.store.people import add_person
 from services.referral.store.referrals import add_referral
 from services.referral.store.request_rows import ActivityRow
@@ -46,20 +44,6 @@ ROSA = PersonDetails(
     adjustments="large print",
     safety_asked_on=date(2026, 11, 3),
 )
-
-
-def actor_of(subject: str, role: Role, pcn: str = PCN) -> Actor:
-    return Actor(subject, frozenset({role}), frozenset({pcn}))
-
-
-async def add_network(tx: Tx) -> None:
-    for code, kind in ((PCN, Kind.PCN), (OTHER_PCN, Kind.PCN), ("F81001", Kind.PRACTICE)):
-        tx.session.add(
-            OrganisationRow(code=code, kind=kind, name=f"Elm {code}", standing=Standing.OPEN, contact_id=new_id())
-        )
-    for subject, name in (("jo", "Jo Bell"), ("al", "Al Moss"), ("lee", "Lee Frost")):
-        tx.session.add(StaffRow(subject=subject, name=name, organisations=[PCN], contact_id=new_id()))
-    await tx.session.flush()
 
 
 async def add_case(tx: Tx, reference: str = "K7F-3QD", person: PersonDetails = ROSA, **changes: Any) -> Referral:
@@ -128,7 +112,8 @@ async def said(store: Store) -> list[str]:
     async with as_service(store) as tx:
         rows = await tx.rows(
             "SELECT convert_from(payload, 'UTF8')::jsonb->>'type' AS type FROM ("
-            "SELECT seq, payload FROM outbox UNION ALL SELECT seq, payload FROM outbox_sent) o ORDER BY seq"
+            "SELECT seq, stream, payload FROM outbox UNION ALL SELECT seq, stream, payload FROM outbox_sent) o"
+            " WHERE stream = 'referral-events' ORDER BY seq"
         )
     return [row["type"].removeprefix("kith.").removesuffix(".v1") for row in rows]
 
