@@ -9,7 +9,7 @@ from shared.door.doorway import open_door
 from shared.runtime.store import Store
 from tests.callers import Callers
 from tests.engines import Addresses
-from tests.services.referral.doors import Door, app_on
+from tests.services.referral.doors import Door, app_on, doorway
 from tests.services.referral.network import load_network
 
 
@@ -32,5 +32,5 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Door:
 @pytest.fixture
 async def door(made: Door, store: Store) -> Door:
     """The app on a store of this test's own, with the small network in it."""
-    open_door(made.app, replace(made.app.state.doorway, store=store))
+    open_door(made.app, replace(doorway(made.app), store=store))
     return made

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.referral.app import create
+from shared.door.doorway import Doorway
 from shared.runtime.actor import Actor
 from shared.runtime.settings import Settings
 from tests.callers import COOKIE_KEY, ISSUER, Callers
@@ -34,6 +35,12 @@ def app_on(url: str, callers: Callers) -> FastAPI:
         log_level="ERROR",
     )
     return create(settings)
+
+
+def doorway(app: FastAPI) -> Doorway:
+    """What the app's requests can reach: the store of the test, among others."""
+    found: Doorway = app.state.doorway
+    return found
 
 
 @dataclass
