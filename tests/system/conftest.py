@@ -19,7 +19,7 @@ def network(engines: Engines, databases: Databases, tmp_path_factory: pytest.Tem
     folder: Path = tmp_path_factory.mktemp("network")
     prefix = f"s{uuid4().hex[:8]}."
     stores = {service: asyncio.run(databases.fresh(service)) for service in SERVICES}
-    with hosted(handover(folder, engines, stores, prefix)) as opened:
+    with hosted(handover(folder, engines, stores, prefix), "--empty") as opened:
         opened.import_carried()
         yield opened
     asyncio.run(remove_topics(engines.kafka, prefix))
