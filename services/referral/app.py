@@ -56,5 +56,5 @@ def create(settings: Settings | None = None) -> FastAPI:
     keys_from(settings)
     configure(settings)
     store = Store(settings.database_url.get_secret_value(), "referral", pool=settings.database_pool)
-    backbone = Backbone(settings, store, consumers, Timers())
+    backbone = Backbone(settings, store, consumers(), Timers())
     return build_app(SERVICE, settings, store, backbone)

@@ -12,46 +12,37 @@ from shared.events.envelope import Event
 from shared.events.vocabulary import ListingStatus
 from shared.runtime.store import Tx
 
-consumers = Consumers("referral")
-
 AnyMessage = notification.MessageSent | notification.MessageFailed | notification.MessageWithheld
 _ENDINGS = {"completed": News.COMPLETED, "not_helped": News.NOT_HELPED, "could_not_contact": News.COULD_NOT_CONTACT}
 
 
-@consumers.on(place.PlaceAcknowledged)
 async def on_place_acknowledged(tx: Tx, event: Event[place.PlaceAcknowledged]) -> None:
     await hear_of_request(tx, event.data.prescription_id, Heard(News.ACKNOWLEDGED, event.time))
 
 
-@consumers.on(place.PlaceAccepted)
 async def on_place_accepted(tx: Tx, event: Event[place.PlaceAccepted]) -> None:
     heard = Heard(News.ACCEPTED, event.time, first_date=event.data.first_date)
     await hear_of_request(tx, event.data.prescription_id, heard)
 
 
-@consumers.on(place.PlaceWaitlisted)
 async def on_place_waitlisted(tx: Tx, event: Event[place.PlaceWaitlisted]) -> None:
     heard = Heard(News.WAITLISTED, event.time, expected=event.data.expected)
     await hear_of_request(tx, event.data.prescription_id, heard)
 
 
-@consumers.on(place.PlaceDeclined)
 async def on_place_declined(tx: Tx, event: Event[place.PlaceDeclined]) -> None:
     heard = Heard(News.DECLINED, event.time, reason=event.data.reason)
     await hear_of_request(tx, event.data.prescription_id, heard)
 
 
-@consumers.on(place.PersonActionNeeded)
 async def on_person_action_needed(tx: Tx, event: Event[place.PersonActionNeeded]) -> None:
     await hear_of_request(tx, event.data.prescription_id, Heard(News.NEEDS_PERSON_ACTION, event.time))
 
 
-@consumers.on(place.ReplyOverdue)
 async def on_reply_overdue(tx: Tx, event: Event[place.ReplyOverdue]) -> None:
     await hear_of_request(tx, event.data.prescription_id, Heard(News.OVERDUE, event.time))
 
 
-@consumers.on(place.AttendanceRecorded)
 async def on_attendance_recorded(tx: Tx, event: Event[place.AttendanceRecorded]) -> None:
     said = event.data
     if not said.attended:
@@ -60,27 +51,22 @@ async def on_attendance_recorded(tx: Tx, event: Event[place.AttendanceRecorded])
     await hear_of_request(tx, said.prescription_id, Heard(News.ATTENDED, event.time, first_date=said.held_on))
 
 
-@consumers.on(place.PlaceEnded)
 async def on_place_ended(tx: Tx, event: Event[place.PlaceEnded]) -> None:
     await hear_of_request(tx, event.data.prescription_id, Heard(_ENDINGS[event.data.outcome], event.time))
 
 
-@consumers.on(directory.ActivityListed)
 async def on_activity_listed(tx: Tx, event: Event[directory.ActivityListed]) -> None:
     await hear_of_activity(tx, _activity(event.key, event.sequence, event.data.activity))
 
 
-@consumers.on(directory.ActivityRevised)
 async def on_activity_revised(tx: Tx, event: Event[directory.ActivityRevised]) -> None:
     await hear_of_activity(tx, _activity(event.key, event.sequence, event.data.activity))
 
 
-@consumers.on(directory.ActivityWithdrawn)
 async def on_activity_withdrawn(tx: Tx, event: Event[directory.ActivityWithdrawn]) -> None:
     await hear_of_activity(tx, _activity(event.key, event.sequence, event.data.activity, withdrawn=True))
 
 
-@consumers.on(directory.CapacityStated)
 async def on_capacity_stated(tx: Tx, event: Event[directory.CapacityStated]) -> None:
     await hear_of_activity(tx, _activity(event.key, event.sequence, event.data.activity))
 
@@ -111,17 +97,14 @@ def _activity(key: str, sequence: int, said: directory.Activity, *, withdrawn: b
     )
 
 
-@consumers.on(notification.MessageSent)
 async def on_message_sent(tx: Tx, event: Event[notification.MessageSent]) -> None:
     await _message(tx, event.key, event.time, event.data, "sent")
 
 
-@consumers.on(notification.MessageFailed)
 async def on_message_failed(tx: Tx, event: Event[notification.MessageFailed]) -> None:
     await _message(tx, event.key, event.time, event.data, "failed", event.data.reason)
 
 
-@consumers.on(notification.MessageWithheld)
 async def on_message_withheld(tx: Tx, event: Event[notification.MessageWithheld]) -> None:
     await _message(tx, event.key, event.time, event.data, "withheld", event.data.reason)
 
@@ -142,3 +125,24 @@ async def _message(tx: Tx, key: str, at: datetime, said: AnyMessage, state: str,
         at=at,
     )
     await hear_of_message(tx, message)
+
+
+def consumers() -> Consumers:
+    """The dispatch table: everything referral acts on."""
+    table = Consumers("referral")
+    table.on(place.PlaceAcknowledged)(on_place_acknowledged)
+    table.on(place.PlaceAccepted)(on_place_accepted)
+    table.on(place.PlaceWaitlisted)(on_place_waitlisted)
+    table.on(place.PlaceDeclined)(on_place_declined)
+    table.on(place.PersonActionNeeded)(on_person_action_needed)
+    table.on(place.ReplyOverdue)(on_reply_overdue)
+    table.on(place.AttendanceRecorded)(on_attendance_recorded)
+    table.on(place.PlaceEnded)(on_place_ended)
+    table.on(directory.ActivityListed)(on_activity_listed)
+    table.on(directory.ActivityRevised)(on_activity_revised)
+    table.on(directory.ActivityWithdrawn)(on_activity_withdrawn)
+    table.on(directory.CapacityStated)(on_capacity_stated)
+    table.on(notification.MessageSent)(on_message_sent)
+    table.on(notification.MessageFailed)(on_message_failed)
+    table.on(notification.MessageWithheld)(on_message_withheld)
+    return table

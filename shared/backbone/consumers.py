@@ -118,6 +118,11 @@ class Consumers:
         self.streams[stream.name] = stream
         self._table[place] = Event[fact], handler  # type: ignore[valid-type]
 
+    @property
+    def handled(self) -> frozenset[tuple[str, str]]:
+        """Stream and event type of everything this service acts on."""
+        return frozenset(self._table)
+
     def read(self, record: Record) -> Work | None:
         """The work a record means for this service; None when its type is not ours to handle. Raises `Unreadable`."""
         if record.value is None:

@@ -35,7 +35,7 @@ def example(name: str, kind: str = "full", **changes: Any) -> dict[str, Any]:
 
 
 async def feed(store: Store, stream: str, event: dict[str, Any]) -> None:
-    work = consumers.read(Record(stream, 0, 0, event["partitionkey"], json.dumps(event).encode()))
+    work = consumers().read(Record(stream, 0, 0, event["partitionkey"], json.dumps(event).encode()))
     assert work is not None
     async with as_service(store) as tx:
         await work.handle(tx, work.event)
@@ -139,4 +139,4 @@ async def test_messages_about_no_case_of_ours_are_passed_over(store: Store, case
 
 def test_every_event_on_our_streams_is_heard() -> None:
     heard = {stream.name for stream in read_by("referral")}
-    assert set(consumers.streams) == heard
+    assert set(consumers().streams) == heard
