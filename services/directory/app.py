@@ -12,9 +12,12 @@ from services.directory.domain.capacity import PlacesOutOfRange, PlacesWithoutRo
 from services.directory.domain.request import (
     AlreadyAnswered,
     BeforeTheRequest,
+    CameAlready,
     DateAhead,
     DatePassed,
     NoPlaceGiven,
+    NotComeYet,
+    PlaceHasEnded,
     RequestTakenBack,
 )
 from services.directory.finder import give_finder
@@ -40,6 +43,7 @@ SERVICE = Service(
         pages.rooms.router,
         pages.request.router,
         pages.attendance.router,
+        pages.end.router,
     ),
     templates=Path(__file__).parent / "templates",
     errors={
@@ -49,6 +53,9 @@ SERVICE = Service(
         ActivityWithdrawn: 409,
         AlreadyAnswered: 409,
         NoPlaceGiven: 409,
+        PlaceHasEnded: 409,
+        CameAlready: 409,
+        NotComeYet: 409,
         RequestTakenBack: 409,
         BeforeTheRequest: 422,
         DateAhead: 422,

@@ -1,12 +1,12 @@
-"""A request for a place, from the day it is sent to the day the person comes."""
+"""A request for a place, from the day it is sent to the day the person's time with the activity ends."""
 
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from services.directory.actions.telling import tell
-from services.directory.domain.answers import Answer, Decided, acknowledge, answer, attend, fall_due, withdraw
-from services.directory.domain.request import Attendance, PlaceRequest, RequestState
+from services.directory.domain.answers import Answer, Decided, acknowledge, answer, attend, end, fall_due, withdraw
+from services.directory.domain.request import Attendance, Outcome, PlaceRequest, RequestState
 from services.directory.store.activities import load_activity_by_id
 from services.directory.store.requests import (
     add_request,
@@ -55,6 +55,14 @@ async def record_attendance(
     """The provider says whether the person came. Raises NoSuchRequest, StaleVersion and those of `answers.attend`."""
     before = await load_request(tx, reference, lock=True)
     return await _save(tx, before, attend(before, attendance, at), at, expected=expected)
+
+
+async def end_place(
+    tx: Tx, reference: str, outcome: Outcome, at: datetime, *, expected: int | None = None
+) -> PlaceRequest:
+    """The provider says how it ended. Raises NoSuchRequest, StaleVersion and those of `answers.end`."""
+    before = await load_request(tx, reference, lock=True)
+    return await _save(tx, before, end(before, outcome, at), at, expected=expected)
 
 
 async def take_back(tx: Tx, prescription: UUID, becomes: RequestState, at: datetime) -> PlaceRequest:

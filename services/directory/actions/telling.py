@@ -8,6 +8,7 @@ from services.directory.domain.answers import (
     AskPerson,
     Attended,
     Decline,
+    Ended,
     Fact,
     Overdue,
     Waitlist,
@@ -16,7 +17,7 @@ from services.directory.domain.request import PlaceRequest
 from shared.backbone.outbox import record
 from shared.events import place as told
 from shared.events.envelope import Fact as Event
-from shared.events.vocabulary import DeclineReason
+from shared.events.vocabulary import DeclineReason, PlaceOutcome
 from shared.runtime.store import Tx
 
 
@@ -45,3 +46,5 @@ def event_of(request: PlaceRequest, fact: Fact) -> Event:
         case Attended(attendance):
             held = {"held_on": attendance.on, "attended": attendance.attended}
             return told.AttendanceRecorded.model_validate({**about, **held})
+        case Ended(outcome):
+            return told.PlaceEnded.model_validate({**about, "outcome": PlaceOutcome(outcome)})

@@ -134,6 +134,7 @@ class RequestOut(BaseModel):
     first_date: date | None
     expected: date | None
     reason: str | None
+    ended_at: datetime | None
     attendances: list[AttendanceOut]
     version: int
 
@@ -153,6 +154,7 @@ class RequestOut(BaseModel):
             first_date=request.first_date,
             expected=request.expected,
             reason=request.reason,
+            ended_at=request.ended_at,
             attendances=[AttendanceOut(on=each.on, attended=each.attended) for each in request.attendances],
             version=request.version,
         )

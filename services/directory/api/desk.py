@@ -1,4 +1,4 @@
-"""The providers' desk for programs: requests for places, answers, attendance and room."""
+"""The providers' desk for programs: requests for places, answers, attendance, how a place ended, and room."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import Header, Response
 from pydantic import BaseModel, ConfigDict
 
-from services.directory.actions.requests import answer_request, record_attendance
+from services.directory.actions.requests import answer_request, end_place, record_attendance
 from services.directory.actions.rooms import state_capacity
 from services.directory.api.answers import ActivityOut, RequestOut, tidy
 from services.directory.domain import answers
 from services.directory.domain.answers import Accept, AskPerson, Decline, Waitlist
 from services.directory.domain.capacity import CapacityStatus
-from services.directory.domain.request import Attendance, DeclineReason, PlaceRequest, RequestState
+from services.directory.domain.request import Attendance, DeclineReason, Outcome, PlaceRequest, RequestState
 from services.directory.store.activities import load_activities, load_activity_by_id
 from services.directory.store.requests import requests_in
 from shared.door.caller import Caller, CallerAtDoor
@@ -76,6 +76,15 @@ class AttendanceIn(BaseModel):
     version: int | None = None
 
 
+class EndIn(BaseModel):
+    """How the person's time with the activity ended. `version`: of what was seen."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: Outcome
+    version: int | None = None
+
+
 class CapacityIn(BaseModel):
     """What the provider says of room now; `places` goes with room alone."""
 
@@ -124,6 +133,16 @@ async def attendance(
     async def do(tx: Tx) -> PlaceRequest:
         came = Attendance(body.on, body.attended)
         return await record_attendance(tx, tidy(reference), came, caller.now, expected=body.version)
+
+    return await _once(caller, idempotency_key, body, do)
+
+
+@router.post("/directory/api/requests/{reference}/end", response_model=RequestOut, dependencies=[allow(Role.PROVIDER)])
+async def end(reference: str, body: EndIn, caller: Caller, idempotency_key: IdempotencyKey = None) -> Response:
+    """Say that the person's time with the activity is over, and how it ended."""
+
+    async def do(tx: Tx) -> PlaceRequest:
+        return await end_place(tx, tidy(reference), body.outcome, caller.now, expected=body.version)
 
     return await _once(caller, idempotency_key, body, do)
 

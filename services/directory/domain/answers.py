@@ -5,16 +5,21 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from services.directory.domain.request import (
+    ENDED,
     OPEN_TO_ANSWER,
     TAKEN_BACK,
     WITH_A_PLACE,
     AlreadyAnswered,
     Attendance,
     BeforeTheRequest,
+    CameAlready,
     DateAhead,
     DatePassed,
     DeclineReason,
     NoPlaceGiven,
+    NotComeYet,
+    Outcome,
+    PlaceHasEnded,
     PlaceRequest,
     RequestState,
     RequestTakenBack,
@@ -71,7 +76,14 @@ class Attended:
     attendance: Attendance
 
 
-Fact = Acknowledged | Accept | Waitlist | Decline | AskPerson | Overdue | Attended
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The person's time with the activity is over, and how it ended."""
+
+    outcome: Outcome
+
+
+Fact = Acknowledged | Accept | Waitlist | Decline | AskPerson | Overdue | Attended | Ended
 Decided = tuple[PlaceRequest, list[Fact]]
 
 
@@ -115,11 +127,9 @@ def fall_due(request: PlaceRequest, due: datetime) -> Decided:
 def attend(request: PlaceRequest, attendance: Attendance, at: datetime) -> Decided:
     """Whether the person came. The same again changes nothing; the other answer for the same day corrects it.
 
-    Raises RequestTakenBack, NoPlaceGiven, DateAhead, BeforeTheRequest.
+    Raises RequestTakenBack, PlaceHasEnded, NoPlaceGiven, DateAhead, BeforeTheRequest.
     """
-    _still_wanted(request)
-    if request.state not in WITH_A_PLACE:
-        raise NoPlaceGiven
+    _has_a_place(request)
     _has_happened(request, attendance.on, at)
     if attendance in request.attendances:
         return request, []
@@ -128,6 +138,23 @@ def attend(request: PlaceRequest, attendance: Attendance, at: datetime) -> Decid
     came = any(kept.attended for kept in days)
     state = RequestState.STARTED if came else RequestState.ACCEPTED
     return replace(request, state=state, attendances=days), [Attended(attendance)]
+
+
+def end(request: PlaceRequest, outcome: Outcome, at: datetime) -> Decided:
+    """The person's time with the activity is over. Said again, it changes nothing.
+
+    Raises RequestTakenBack, PlaceHasEnded, NoPlaceGiven, NotComeYet, CameAlready.
+    """
+    state = RequestState(outcome)
+    if request.state is state:
+        return request, []
+    _has_a_place(request)
+    came = request.state is RequestState.STARTED
+    if outcome is Outcome.COMPLETED and not came:
+        raise NotComeYet
+    if outcome is Outcome.COULD_NOT_CONTACT and came:
+        raise CameAlready
+    return replace(request, state=state, ended_at=at), [Ended(outcome)]
 
 
 def withdraw(request: PlaceRequest, becomes: RequestState) -> Decided:
@@ -140,6 +167,14 @@ def withdraw(request: PlaceRequest, becomes: RequestState) -> Decided:
 def _still_wanted(request: PlaceRequest) -> None:
     if request.state in TAKEN_BACK:
         raise RequestTakenBack
+
+
+def _has_a_place(request: PlaceRequest) -> None:
+    _still_wanted(request)
+    if request.state in ENDED:
+        raise PlaceHasEnded
+    if request.state not in WITH_A_PLACE:
+        raise NoPlaceGiven
 
 
 def _day_named(said: Answer) -> date | None:

@@ -17,6 +17,9 @@ class RequestState(StrEnum):
     WAITLISTED = "waitlisted"
     NEEDS_PERSON = "needs_person_action"
     STARTED = "started"
+    COMPLETED = "completed"
+    NOT_HELPED = "not_helped"
+    COULD_NOT_CONTACT = "could_not_contact"
     DECLINED = "declined_by_provider"
     NOT_WANTED = "declined_by_person"
     IN_ERROR = "entered_in_error"
@@ -43,6 +46,19 @@ class DeclineReason(StrEnum):
     OTHER = "other"
 
 
+class Outcome(StrEnum):
+    """How a person's time with an activity ended; each is also the state that the request is then in."""
+
+    COMPLETED = "completed"
+    NOT_HELPED = "not_helped"
+    COULD_NOT_CONTACT = "could_not_contact"
+
+
+OUTCOME_WORDS = {
+    Outcome.COMPLETED: "They came and it is complete",
+    Outcome.NOT_HELPED: "It did not help them, or they stopped",
+    Outcome.COULD_NOT_CONTACT: "We could not reach them",
+}
 REASON_WORDS = {
     DeclineReason.NO_CAPACITY: "We are full",
     DeclineReason.WAITLIST_CLOSED: "Our waiting list is closed",
@@ -60,6 +76,7 @@ UNANSWERED = frozenset({RequestState.SENT, RequestState.ACKNOWLEDGED})
 OPEN_TO_ANSWER = UNANSWERED | {RequestState.WAITLISTED, RequestState.NEEDS_PERSON}
 TAKEN_BACK = frozenset({RequestState.NOT_WANTED, RequestState.IN_ERROR})
 WITH_A_PLACE = frozenset({RequestState.ACCEPTED, RequestState.STARTED})
+ENDED = frozenset(RequestState(outcome) for outcome in Outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +113,7 @@ class PlaceRequest:
     first_date: date | None = None
     expected: date | None = None
     reason: DeclineReason | None = None
+    ended_at: datetime | None = None
     attendances: tuple[Attendance, ...] = ()
     version: int = 1
 
@@ -125,10 +143,31 @@ class AlreadyAnswered(ValueError):
 
 
 class NoPlaceGiven(ValueError):
-    """Attendance goes with an accepted request."""
+    """Attendance and an end go with an accepted request."""
 
     def __init__(self) -> None:
-        super().__init__("Record attendance after you have accepted the request")
+        super().__init__("Record this after you have accepted the request")
+
+
+class PlaceHasEnded(ValueError):
+    """The place has ended, and nothing more comes of it."""
+
+    def __init__(self) -> None:
+        super().__init__("This place has ended already")
+
+
+class NotComeYet(ValueError):
+    """What nobody came to cannot be complete."""
+
+    def __init__(self) -> None:
+        super().__init__("Record that the person came before you say that it is complete")
+
+
+class CameAlready(ValueError):
+    """Who came was reached."""
+
+    def __init__(self) -> None:
+        super().__init__("The person came, so they were reached. Choose one of the others")
 
 
 class DatePassed(ValueError):

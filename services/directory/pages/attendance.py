@@ -64,4 +64,4 @@ def _came(form: Form) -> tuple[Attendance | None, dict[str, str]]:
 
 def _confirmation(reference: str, came: Attendance) -> str:
     what = "came" if came.attended else "did not come"
-    return f"Saved: the person of {reference} {what} on {day(came.on)}. We told the link worker."
+    return f"Saved for {reference}: the person {what} on {day(came.on)}. We told the link worker."

@@ -28,6 +28,7 @@ PLAIN = (
     "overdue_since",
     "first_date",
     "expected",
+    "ended_at",
 )
 
 

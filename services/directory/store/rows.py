@@ -134,6 +134,7 @@ class PlaceRequestRow(Base, table=True):
     first_date: date | None = None
     expected: date | None = None
     reason: str | None = None
+    ended_at: datetime | None = None
     version: int = 1
 
 

@@ -252,7 +252,7 @@ async def test_attendance_is_recorded_after_acceptance(stage: Stage) -> None:
         said = await confirmed(provider, await send(provider, path, path, attended="yes", **on))
     assert "Choose whether the person came" in nothing.text
     assert "must be today or earlier" in future.text
-    assert "Saved: the person of M8T-2VW came on" in said
+    assert "Saved for M8T-2VW: the person came on" in said
     assert "Attending (1)" in said
 
 
