@@ -23,7 +23,8 @@ class StoreAddresses:
 class Handover:
     """A running network. `data` is its folder, `port` where the host listens on 127.0.0.1, `kafka` the bootstrap.
 
-    `stream_prefix` stands before every topic, where several networks share a broker.
+    `stream_prefix` stands before every topic, where several networks share a broker. `began` is when its start began,
+    in seconds of the epoch; 0 when nobody measures.
     """
 
     data: Path
@@ -31,6 +32,7 @@ class Handover:
     kafka: str
     stores: Mapping[str, StoreAddresses]
     stream_prefix: str = ""
+    began: float = 0.0
 
     @property
     def base_url(self) -> str:
@@ -55,5 +57,5 @@ class Handover:
         """From the file, or the data folder that holds it."""
         known = json.loads((path / NAME if path.is_dir() else path).read_text())
         stores = {service: StoreAddresses(**urls) for service, urls in known["stores"].items()}
-        prefix = known.get("stream_prefix", "")
-        return cls(Path(known["data"]), known["port"], known["kafka"], stores, prefix)
+        prefix, began = known.get("stream_prefix", ""), known.get("began", 0.0)
+        return cls(Path(known["data"]), known["port"], known["kafka"], stores, prefix, began)

@@ -9,7 +9,8 @@ import contextlib
 import importlib
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from deploy.embedded import mailbox
 from deploy.embedded.handover import Handover
 from deploy.embedded.issuing import Issuer
 from deploy.embedded.keyring import Keyring, jwks_path, keyring
+from deploy.embedded.living.mark import Mark
+from deploy.embedded.living.opening import open_all, open_filled, unless
 from deploy.embedded.people import demonstration_people
 from deploy.embedded.sign_in import create as create_sign_in
 from shared.backbone.topics import make_topics
@@ -115,31 +118,47 @@ def create_services(handover: Handover, keys: Keyring, smtp_port: int) -> dict[s
 
 
 @asynccontextmanager
-async def network(handover: Handover) -> AsyncIterator[dict[str, ASGIApp]]:
-    """The whole network running in this process; the apps by the first part of their paths."""
+async def network(
+    handover: Handover, *, empty: bool, stopping: Callable[[], bool]
+) -> AsyncIterator[dict[str, ASGIApp]]:
+    """The whole network running in this process; the apps by the first part of their paths.
+
+    Unless it is to stay `empty`, it is filled before anybody is let in, or until `stopping` says so.
+    """
     keys = keyring(handover.keys)
     async with AsyncExitStack() as running:
         await prepare(handover)
         await running.enter_async_context(topics(handover.kafka, handover.stream_prefix))
         port = await running.enter_async_context(mailbox.serving(handover.data / "mailbox", 0))
         services = create_services(handover, keys, port)
-        for app in services.values():
-            await running.enter_async_context(app.router.lifespan_context(app))
-        # The place to fill an empty network from: everything below it runs, and nobody is let in yet.
+        mark = Mark(handover.data)
+        if empty or mark.whole:
+            await open_all(services, running)
+        else:
+            await unless(stopping, open_filled(services, running, mark, teller(handover)))
         settings = settings_of(FRONT, handover, keys, port)
         issuer = Issuer(settings.issuer, settings.audience, keys.signing_key(), demonstration_people())
         sign_in = create_sign_in(settings, issuer)
         yield {**services, "sign-in": sign_in, "sign-out": sign_in}
 
 
-def application(handover: Handover) -> ASGIApp:
+def teller(handover: Handover) -> Callable[[str], None]:
+    """Says how far the first start is, with its seconds, among the supervisor's own lines."""
+
+    def say(what: str) -> None:
+        print(f"{time.time() - handover.began:6.1f} s  {what}", flush=True)
+
+    return say
+
+
+def application(handover: Handover, *, empty: bool, stopping: Callable[[], bool]) -> ASGIApp:
     """One ASGI app whose lifespan is the network's."""
     apps: dict[str, ASGIApp] = {}
     front = Front(apps)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with network(handover) as found:
+        async with network(handover, empty=empty, stopping=stopping) as found:
             apps.update(found)
             yield
 
@@ -166,7 +185,7 @@ def main() -> None:
     os.umask(0o077)
     configure(Settings(json_logs=not sys.stderr.isatty()))
     config = uvicorn.Config(
-        application(handover),
+        application(handover, empty=given.empty, stopping=lambda: server.should_exit),
         host="127.0.0.1",
         port=handover.port,
         loop="uvloop",

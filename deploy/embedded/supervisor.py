@@ -76,7 +76,8 @@ class Supervisor:
     def handover(self) -> Handover:
         server = self.postgres.superuser
         stores = {one.service: StoreAddresses(one.owner_url(server), one.app_url(server)) for one in self.databases}
-        return Handover(self.data, self.port, self.kafka.bootstrap, stores)
+        began = time.time() - (time.monotonic() - self.began)
+        return Handover(self.data, self.port, self.kafka.bootstrap, stores, began=began)
 
     def remember(self) -> None:
         parts = (self.postgres.process, self.kafka.process, self.host_process)

@@ -45,6 +45,7 @@ class Backbone:
         self._retries = Loop("retries", retries.retry_due)
         self._timers = Loop("timers", partial(timers.fire_due, store))
         self._timer_task: asyncio.Task[None] | None = None
+        self._timers_held = False
         self._subscriptions: list[Subscription] = []
         self._watch = status.Watch()
         self._stopping = asyncio.Event()
@@ -57,7 +58,7 @@ class Backbone:
         relay = asyncio.create_task(self._relay.run())
         hearing = asyncio.create_task(self._hear())
         retries = asyncio.create_task(self._retries.run())
-        if timers:
+        if timers and not self._timers_held:
             self.start_timers()
         try:
             yield
@@ -69,8 +70,12 @@ class Backbone:
             self._relay.stop()  # last, so that what the others recorded may still go
             await _ended(relay)
 
+    def hold_timers(self) -> None:
+        """Whoever runs this, let no timer fire before `start_timers`: a past is being told that is not yet answered."""
+        self._timers_held = True
+
     def start_timers(self) -> None:
-        """Let timers fire from now on, when `running` was told not to; once."""
+        """Let timers fire from now on, when `running` was told not to, or they were held; once."""
         if self._timer_task is None:
             self._timer_task = asyncio.create_task(self._timers.run())
 

@@ -1,6 +1,6 @@
 """Messages, to and from their rows."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -13,6 +13,7 @@ from services.notifications.store.rows import MessageRow
 from shared.runtime.ids import new_id
 from shared.runtime.store import Tx
 
+LATELY = timedelta(days=1)
 _INSERT = """
 INSERT INTO message (id, event_id, occasion, audience, referral_id, request_id, activity_id, pcn, happened_at,
                      recorded_at, correlation, state, waiting, tries, reason, version)
@@ -70,10 +71,14 @@ async def reconsider_letters(tx: Tx, contact_id: UUID) -> None:
 
 
 async def next_due(tx: Tx, now: datetime) -> MessageRow | None:
-    """The queued message that is next to be looked at, locked; one that another hand holds is passed over."""
+    """The queued message that is next to be looked at, locked; one that another hand holds is passed over.
+
+    What happened lately goes before what is old already: a long backlog must not hold up today's news.
+    """
     due = (col(MessageRow.due).is_(None)) | (col(MessageRow.due) <= now)
     found = select(MessageRow).where(MessageRow.state == State.QUEUED, due)
-    ordered = found.order_by(col(MessageRow.due).asc().nulls_first(), col(MessageRow.recorded_at)).limit(1)
+    old, due_first = col(MessageRow.happened_at) < now - LATELY, col(MessageRow.due).asc().nulls_first()
+    ordered = found.order_by(old, due_first, col(MessageRow.recorded_at)).limit(1)
     return (await tx.session.exec(ordered.with_for_update(skip_locked=True))).first()
 
 
