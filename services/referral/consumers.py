@@ -13,7 +13,6 @@ from shared.events.vocabulary import ListingStatus
 from shared.runtime.store import Tx
 
 AnyMessage = notification.MessageSent | notification.MessageFailed | notification.MessageWithheld
-_ENDINGS = {"completed": News.COMPLETED, "not_helped": News.NOT_HELPED, "could_not_contact": News.COULD_NOT_CONTACT}
 
 
 async def on_place_acknowledged(tx: Tx, event: Event[place.PlaceAcknowledged]) -> None:
@@ -52,7 +51,7 @@ async def on_attendance_recorded(tx: Tx, event: Event[place.AttendanceRecorded])
 
 
 async def on_place_ended(tx: Tx, event: Event[place.PlaceEnded]) -> None:
-    await hear_of_request(tx, event.data.prescription_id, Heard(_ENDINGS[event.data.outcome], event.time))
+    await hear_of_request(tx, event.data.prescription_id, Heard(News(event.data.outcome), event.time))
 
 
 async def on_activity_listed(tx: Tx, event: Event[directory.ActivityListed]) -> None:

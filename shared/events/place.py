@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from shared.events.envelope import Fact, Moment
-from shared.events.vocabulary import DeclineReason
+from shared.events.vocabulary import DeclineReason, PlaceOutcome
 
 
 class _AboutPlace(Fact):
@@ -63,7 +63,7 @@ class AttendanceRecorded(_AboutPlace):
 
 
 class PlaceEnded(_AboutPlace):
-    """The person's time with the activity ended."""
+    """The person's time with the activity ended, and how."""
 
     name: ClassVar[str] = "place-ended"
-    outcome: str
+    outcome: PlaceOutcome

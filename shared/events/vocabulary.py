@@ -97,6 +97,14 @@ class DeclineReason(StrEnum):
     OTHER = "other"
 
 
+class PlaceOutcome(StrEnum):
+    """How a person's time with an activity ended."""
+
+    COMPLETED = "completed"
+    NOT_HELPED = "not_helped"
+    COULD_NOT_CONTACT = "could_not_contact"
+
+
 class WithdrawalReason(StrEnum):
     """Why a prescription was taken back."""
 

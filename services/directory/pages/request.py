@@ -56,6 +56,7 @@ class RequestShown:
     first_date: date | None
     expected: date | None
     reason: str
+    ended_at: datetime | None
     came: list[tuple[date, bool]]
     unseen: bool
     open: bool
@@ -79,6 +80,7 @@ class RequestShown:
             first_date=request.first_date,
             expected=request.expected,
             reason=REASON_WORDS[request.reason] if request.reason else "",
+            ended_at=request.ended_at,
             came=[(each.on, each.attended) for each in request.attendances],
             unseen=request.state is RequestState.SENT,
             open=request.state in OPEN_TO_ANSWER,

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from services.referral.consumers import consumers
 from services.referral.domain.fit import Answer
-from services.referral.domain.prescriptions import Request
+from services.referral.domain.prescriptions import Party, Request
 from services.referral.domain.referral import Referral
 from services.referral.store.request_rows import (
     ActivityRow,
@@ -18,7 +18,7 @@ from services.referral.store.request_rows import (
     PrescriptionNewsRow,
     PrescriptionRow,
 )
-from services.referral.store.requests import Prescription, PrescriptionNotFound, add_prescription
+from services.referral.store.requests import Prescription, PrescriptionNotFound, add_prescription, load_prescription
 from shared.backbone.consumers import Record
 from shared.events import snapshots
 from shared.events.streams import read_by
@@ -88,6 +88,20 @@ async def test_each_answer_of_a_provider_moves_the_request(store: Store, case: R
     async with as_service(store) as tx:
         assert (await tx.session.get_one(PrescriptionRow, id_)).state == PLACES[name]
         assert len((await tx.session.exec(select(PrescriptionNewsRow))).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "owes"),
+    [("completed", Party.NOBODY), ("not_helped", Party.LINK_WORKER), ("could_not_contact", Party.LINK_WORKER)],
+)
+async def test_how_a_place_ended_says_who_owes_the_next_move(
+    store: Store, case: Referral, outcome: str, owes: Party
+) -> None:
+    id_ = await asked(store, case)
+    await feed(store, "place-events", example("place-ended", data={"prescription_id": str(id_), "outcome": outcome}))
+    async with as_service(store) as tx:
+        held = await load_prescription(tx, id_)
+    assert (held.state.value, held.request.owes, held.request.settled) == (outcome, owes, True)
 
 
 async def test_not_coming_is_kept_and_does_not_move_the_request(store: Store, case: Referral) -> None:
