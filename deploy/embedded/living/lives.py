@@ -103,7 +103,7 @@ class _Telling:
     def _pick(self, reply: Reply) -> float:
         """Silence dwells with the lesser-known groups; most others go to the best known."""
         chance = self.way.dice.random()
-        return 1 - chance**2 if reply is Reply.SILENCE else chance**2
+        return 1 - chance**2 if reply in (Reply.SILENCE, Reply.NEVER) else chance**2
 
     def _go_on(self) -> None:
         story, way = self.story, self.way

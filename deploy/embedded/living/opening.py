@@ -25,8 +25,8 @@ async def open_all(services: Mapping[str, FastAPI], running: AsyncExitStack) -> 
 async def open_filled(
     services: Mapping[str, FastAPI], running: AsyncExitStack, mark: Mark, say: Callable[[str], None]
 ) -> None:
-    """Likewise, and fill them. Reporting has heard all when this ends; the messages of the past go out after that, while
-    people already look around: nobody waits for some hundred emails."""
+    """Likewise, and fill them. Reporting has heard all when this ends; the messages of the past go out after that,
+    while people already look around: nobody waits for some hundred emails."""
     doors = {name: _doorway(app) for name, app in services.items()}
     for door in doors.values():
         door.backbone.hold_timers()

@@ -144,6 +144,9 @@ class Way:
                 return ()
             case Reply.SEEN:
                 return (self._seen(),)
+            case Reply.NEVER:
+                self.wait((REPLY_WORKING_DAYS + 1, REPLY_WORKING_DAYS + 5))
+                return (Overdue(),)
             case Reply.LATE:
                 return (self._seen(), Overdue(), self._said(Accept(self._coming((2, 10))), (REPLY_WORKING_DAYS + 1, 8)))
             case Reply.CAME:
