@@ -166,6 +166,7 @@ class WithheldReason(StrEnum):
 
     UNSAFE = "unsafe"
     NO_CHANNEL = "no-channel"
+    NO_ADDRESS = "no-address"
     ERASED = "erased"
 
 
@@ -173,7 +174,6 @@ class FailureReason(StrEnum):
     """Why a message did not go, or why nobody can say whether it did."""
 
     REFUSED = "refused"
-    NO_ADDRESS = "no-address"
     NOT_KNOWN_WHETHER_SENT = "not-known-whether-sent"
 
 

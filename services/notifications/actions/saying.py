@@ -15,7 +15,7 @@ from shared.runtime.store import Tx
 WITHHELD = {
     Withheld.UNSAFE: WithheldReason.UNSAFE,
     Withheld.ASKED_FOR_NONE: WithheldReason.NO_CHANNEL,
-    Withheld.NO_USABLE_WAY: WithheldReason.NO_CHANNEL,
+    Withheld.NO_USABLE_WAY: WithheldReason.NO_ADDRESS,
     Withheld.ERASED: WithheldReason.ERASED,
 }
 FAILED = {

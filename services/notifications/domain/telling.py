@@ -30,7 +30,7 @@ class Occasion(StrEnum):
 
 WHO_IS_TOLD: Mapping[Occasion, tuple[Audience, ...]] = {
     Occasion.REFERRAL_CREATED: (Audience.PERSON, Audience.REFERRER),
-    Occasion.REFERRAL_DECLINED: (Audience.REFERRER,),
+    Occasion.REFERRAL_DECLINED: (Audience.PERSON, Audience.REFERRER),
     Occasion.REFERRAL_ALLOCATED: (Audience.PERSON, Audience.REFERRER, Audience.LINK_WORKER),
     Occasion.ACTIVITY_PRESCRIBED: (Audience.PROVIDER,),
     Occasion.PLACE_ACCEPTED: (Audience.PERSON, Audience.REFERRER, Audience.LINK_WORKER),
@@ -40,9 +40,6 @@ WHO_IS_TOLD: Mapping[Occasion, tuple[Audience, ...]] = {
     Occasion.REPLY_OVERDUE: (Audience.LINK_WORKER, Audience.PROVIDER),
     Occasion.ATTENDANCE_RECORDED: (Audience.REFERRER,),
 }
-
-# Told the first time only: a referrer wants to know that someone goes, not each week that they went.
-ONCE_A_REQUEST = frozenset({Occasion.ATTENDANCE_RECORDED})
 
 
 def who_is_told(occasion: Occasion, *, attended: bool = True) -> tuple[Audience, ...]:

@@ -112,6 +112,11 @@ def _received_referrer(m: Matter) -> Words:
     )
 
 
+def _declined_person(m: Matter) -> Words:
+    says = ("We looked at your referral and cannot take it on.", "If you have support already, it stays as it is.")
+    return _to_person(m, "We cannot take your referral", says, ("Ask us, or your GP surgery, what else may help.",))
+
+
 def _declined_referrer(m: Matter) -> Words:
     return _to_referrer(m, "Your referral was not accepted", "The reason stands with the referral.")
 
@@ -187,6 +192,7 @@ def _attended_referrer(m: Matter) -> Words:
 WORDING: Mapping[tuple[Occasion, Audience], Callable[[Matter], Words]] = {
     (Occasion.REFERRAL_CREATED, Audience.PERSON): _received_person,
     (Occasion.REFERRAL_CREATED, Audience.REFERRER): _received_referrer,
+    (Occasion.REFERRAL_DECLINED, Audience.PERSON): _declined_person,
     (Occasion.REFERRAL_DECLINED, Audience.REFERRER): _declined_referrer,
     (Occasion.REFERRAL_ALLOCATED, Audience.PERSON): _allocated_person,
     (Occasion.REFERRAL_ALLOCATED, Audience.REFERRER): _allocated_referrer,

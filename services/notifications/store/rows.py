@@ -34,6 +34,7 @@ class MessageRow(Base, table=True):
         one_of("waiting", Waiting),
         Index("message_due", "due", "recorded_at", postgresql_where=text("state = 'queued'")),
         Index("message_waits_for", "waits_for", postgresql_where=text("waits_for IS NOT NULL")),
+        # Told the first time only: a referrer wants to know that someone goes, not each week that they went.
         Index(
             "message_first_attendance",
             "request_id",

@@ -81,7 +81,7 @@ async def _record_allocated(tx: Tx, before: Referral, after: Referral, at: datet
 async def decline(
     tx: Tx, reference: str, reason: Decline, words: str, at: datetime, *, expected: int | None = None
 ) -> Decided:
-    """The team cannot take the referral; who made it and the person are told why. Raises ReferralNotFound, NotWaiting,
+    """The team cannot take the referral; who made it and the person are told so. Raises ReferralNotFound, NotWaiting,
     StaleVersion."""
     before = await load_referral(tx, reference)
     after = await save_referral(tx, declined(before, reason, words, at), expected=expected)

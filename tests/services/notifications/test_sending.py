@@ -10,12 +10,13 @@ from services.notifications.actions.sending import Outgoing
 from services.notifications.domain.delivery import WAITS, NotPossible
 from services.notifications.mail import Outcome
 from services.notifications.sender import Sender
-from shared.events.streams import REFERRAL_CONTACTS
+from shared.events import referral
+from shared.events.streams import DIRECTORY_CONTACTS, REFERRAL_CONTACTS
 from shared.events.vocabulary import Channel
 from shared.runtime.actor import Actor, Role, system
 from shared.runtime.clock import now
 from shared.runtime.store import StaleVersion
-from tests.services.notifications.stage import PCN, Stage, Story, contact
+from tests.services.notifications.stage import PCN, Stage, Story, at, contact, said
 
 LEAD = Actor("lead", frozenset({Role.TEAM_LEAD}), frozenset({PCN}))
 LETTER = {"notify_by": Channel.LETTER, "address_lines": ("1 Elm Street", "Elm"), "postcode": "RM17 6XX"}
@@ -195,3 +196,27 @@ async def test_two_senders_side_by_side_send_each_message_once(stage: Stage) -> 
     await asyncio.gather(*running, return_exceptions=True)
     ids = [outgoing.message_id for outgoing in stage.post.taken]
     assert len(ids) == len(set(ids)) == 12 * len(stories)
+
+
+async def test_a_provider_whom_nothing_can_reach_is_told_of_and_not_taken_for_one_who_asked_for_nothing(
+    stage: Stage,
+) -> None:
+    story = Story()
+    unreachable = contact(DIRECTORY_CONTACTS, story.ids.provider, kind="provider", email=None)
+    await stage.hear(story.created, story.allocated, story.prescribed, story.listed, story.network, unreachable)
+    await stage.send()
+    told = [event["data"] for event in await stage.events() if event["type"] == "kith.message-withheld.v1"]
+    assert [(data["audience"], data["kind"], data["reason"]) for data in told] == [
+        ("provider", "activity-prescribed", "no-address")
+    ]
+
+
+async def test_who_is_not_taken_on_is_told_so(stage: Stage) -> None:
+    story = Story()
+    refs = {"person": at(story.ids.person), "referrer": at(story.ids.referrer)}
+    declined = said(referral.ReferralDeclined, story.ids.referral, story.ids.referral, **refs)
+    await stage.hear(story.created, declined, story.person, story.referrer)
+    await stage.send()
+    to_person, to_referrer = (stage.post.texts()[audience][-1] for audience in ("person", "referrer"))
+    assert "cannot take it on" in to_person
+    assert "not accepted" in to_referrer

@@ -12,6 +12,7 @@ from services.referral.consumers import consumers
 from services.referral.domain.fit import Answer
 from services.referral.domain.prescriptions import Party, Request
 from services.referral.domain.referral import Referral
+from services.referral.store.caseload import load_caseload
 from services.referral.store.request_rows import (
     ActivityRow,
     CaseMessageRow,
@@ -142,6 +143,17 @@ async def test_what_became_of_a_message_about_a_case_is_kept(
     await feed(store, "notification-events", example(name, partitionkey=str(case.id)))
     async with as_service(store) as tx:
         assert (await tx.session.exec(select(CaseMessageRow))).one().state == state
+
+
+@pytest.mark.parametrize(("reason", "owed"), [("no-address", 1), ("unsafe", 1), ("no-channel", 0)])
+async def test_a_message_that_nothing_could_carry_is_owed_a_look_and_one_nobody_wanted_is_not(
+    store: Store, case: Referral, reason: str, owed: int
+) -> None:
+    about = {"reason": reason, "audience": "provider", "kind": "activity-prescribed"}
+    await feed(store, "notification-events", example("message-withheld", partitionkey=str(case.id), data=about))
+    async with as_service(store) as tx:
+        (line,) = await load_caseload(tx)
+    assert len(line.facts.messages) == owed
 
 
 @pytest.mark.parametrize("key", ["F81001", "0199a3f4-0000-7000-8000-000000000001"])
