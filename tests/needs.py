@@ -22,3 +22,12 @@ def browser() -> str:
     path = os.environ.get("KITH_CHROMIUM", "")
     need(bool(path) and Path(path).exists(), "no Chromium: set KITH_CHROMIUM")
     return path
+
+
+def pictures() -> Path | None:
+    """Where to keep a picture of every page that a browser test looks at; nowhere, unless `KITH_PICTURES` says."""
+    folder = os.environ.get("KITH_PICTURES", "")
+    if not folder:
+        return None
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder)
