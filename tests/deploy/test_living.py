@@ -222,16 +222,17 @@ def test_a_borough_is_whole_only_when_its_filling_said_so(tmp_path: Path) -> Non
 
 
 async def test_who_asks_to_stop_need_not_wait_for_the_filling() -> None:
-    ended: list[str] = []
+    became: list[str] = []
 
     async def work() -> None:
+        became.append("begun")
         try:
             await asyncio.Event().wait()
         finally:
-            ended.append("rolled back")
+            became.append("rolled back")
 
-    await unless(lambda: True, work())
-    assert ended == ["rolled back"]
+    await unless(lambda: bool(became), work())
+    assert became == ["begun", "rolled back"]
     with pytest.raises(LookupError):
         await unless(lambda: False, fails())
 
