@@ -67,8 +67,10 @@ def _requests(table: Consumers) -> None:
 
     @table.on(place.AttendanceRecorded)
     async def on_attendance_recorded(tx: Tx, event: Event[place.AttendanceRecorded]) -> None:
-        if event.data.attended:
-            await hearing.note_attended(tx, _referral_of(event), event.data.prescription_id, event.time)
+        said, at = event.data, event.time
+        await hearing.note_attendance(
+            tx, _referral_of(event), said.prescription_id, at, held_on=said.held_on, attended=said.attended
+        )
 
     @table.on(network.OrganisationListed)
     async def on_organisation_listed(tx: Tx, event: Event[network.OrganisationListed]) -> None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.referral.domain import prescriptions as rules
-from services.referral.domain.prescriptions import Heard
+from services.referral.domain.prescriptions import Absence, Heard
 from services.referral.store import requests
 from services.referral.store.cases import load_case, referral_exists
 from services.referral.store.records import look_at
@@ -22,9 +22,13 @@ async def hear_of_request(tx: Tx, prescription_id: UUID, heard: Heard) -> None:
 
 
 async def hear_of_absence(tx: Tx, prescription_id: UUID, day: date, at: datetime) -> None:
-    """The person did not come on that day: kept for the history; the request stands as it stood."""
+    """The person did not come on that day: kept for the history, and a word that they had come is taken back."""
     held = await requests.load_prescription(tx, prescription_id)
-    requests.add_news(tx, held.id, Heard(rules.News.ATTENDED, at, first_date=day), missed=True)
+    requests.add_absence(tx, held.id, Absence(day, at))
+    heard, absences = await requests.load_news(tx, held.id)
+    after = rules.standing(heard, absences)
+    if after != held.request:
+        await requests.save_request(tx, held, after)
 
 
 async def hear_of_activity(tx: Tx, activity: ActivityRow) -> None:

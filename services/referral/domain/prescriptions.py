@@ -1,5 +1,6 @@
 """Asking a group for a place: what the request's state is, who owes the next move, and whether it fits the person."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -179,6 +180,18 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """The group said at that moment that the person did not come on this day."""
+
+    on: date
+    at: datetime
+
+    def corrects(self, heard: Heard) -> bool:
+        """Whether it takes back what was said before: that they did come on that day."""
+        return heard.news is News.ATTENDED and heard.first_date == self.on and heard.at <= self.at
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A request's standing: the news that decides its state (None: only sent)."""
 
@@ -216,6 +229,15 @@ def hear(request: Request, heard: Heard) -> Request:
     if request.latest is not None and request.latest.rank >= heard.rank:
         return request
     return Request(latest=heard)
+
+
+def standing(heard: Iterable[Heard], absences: Collection[Absence]) -> Request:
+    """Where a request stands by all that was heard, without attendances that a later word took back."""
+    request = Request()
+    for each in heard:
+        if not any(absence.corrects(each) for absence in absences):
+            request = hear(request, each)
+    return request
 
 
 def withdraw(request: Request, reason: WithdrawalReason, at: datetime) -> Request:

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from services.referral.domain.fit import Answer, Offer
-from services.referral.domain.prescriptions import SETTLED, Heard, News, Request, RequestState
+from services.referral.domain.prescriptions import SETTLED, Absence, Heard, News, Request, RequestState
 from services.referral.store.request_rows import (
     ActivityRow,
     CaseMessageRow,
@@ -67,6 +67,7 @@ class Prescription:
         return self.request.latest.at if self.request.latest else self.asked_at
 
 
+_MISSED = "missed"
 _SAME = (
     "id",
     "reference",
@@ -133,18 +134,37 @@ async def save_request(tx: Tx, prescription: Prescription, request: Request) -> 
         raise StaleVersion
 
 
-def add_news(tx: Tx, prescription_id: UUID, heard: Heard, *, missed: bool = False) -> None:
+def add_news(tx: Tx, prescription_id: UUID, heard: Heard) -> None:
     """Keep a piece of news for the history, whether or not it moved the state."""
     row = PrescriptionNewsRow(
         id=new_id(),
         prescription_id=prescription_id,
-        news="missed" if missed else heard.news,
+        news=heard.news,
         at=heard.at,
         first_date=heard.first_date,
         expected=heard.expected,
         reason=heard.reason,
     )
     tx.session.add(row)
+
+
+def add_absence(tx: Tx, prescription_id: UUID, absence: Absence) -> None:
+    """Keep that the person did not come on a day."""
+    row = PrescriptionNewsRow(
+        id=new_id(), prescription_id=prescription_id, news=_MISSED, at=absence.at, first_date=absence.on
+    )
+    tx.session.add(row)
+
+
+async def load_news(tx: Tx, prescription_id: UUID) -> tuple[list[Heard], list[Absence]]:
+    """All that was ever heard about a request: its news, and the days on which the person did not come."""
+    wanted = select(PrescriptionNewsRow).where(col(PrescriptionNewsRow.prescription_id) == prescription_id)
+    rows = (await tx.session.exec(wanted)).all()
+    absences = [Absence(row.first_date, row.at) for row in rows if row.news == _MISSED and row.first_date]
+    heard = [
+        Heard(News(row.news), row.at, row.first_date, row.expected, row.reason) for row in rows if row.news != _MISSED
+    ]
+    return heard, absences
 
 
 async def open_for(tx: Tx, referral_id: UUID, activity_id: UUID) -> bool:

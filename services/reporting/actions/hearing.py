@@ -1,6 +1,6 @@
 """What reporting does with what it hears: count referrals, and note when each came to each stage."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.reporting.domain.measures import AnswerKind
@@ -49,9 +49,11 @@ async def note_overdue(tx: Tx, referral_id: UUID, request_id: UUID, at: datetime
     await heard.request_changed(tx, referral_id, request_id, Heard(overdue=at))
 
 
-async def note_attended(tx: Tx, referral_id: UUID, request_id: UUID, at: datetime) -> None:
-    """The person came; who came had a place, whether or not anybody said so."""
-    await heard.request_changed(tx, referral_id, request_id, Heard(attended=at, accepted=at))
+async def note_attendance(
+    tx: Tx, referral_id: UUID, request_id: UUID, at: datetime, *, held_on: date, attended: bool
+) -> None:
+    """Whether the person came on a day, or what was said of that day before was wrong."""
+    await heard.attendance_said(tx, referral_id, request_id, at, held_on=held_on, attended=attended)
 
 
 async def note_withdrawn(tx: Tx, referral_id: UUID, request_id: UUID, at: datetime, *, in_error: bool) -> None:

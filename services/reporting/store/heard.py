@@ -30,17 +30,27 @@ ON CONFLICT (referral_id) DO UPDATE
 SET session = LEAST(held.session, excluded.session), reached = LEAST(held.reached, excluded.reached)
 """
 _REQUEST = """
-INSERT INTO request AS held (request_id, referral_id, asked, answered, answer, answer_at, overdue, accepted, attended,
-                             withdrawn, in_error)
-VALUES (:request_id, :referral_id, :asked, :answer_at, :answer, :answer_at, :overdue, :accepted, :attended,
-        :withdrawn, :in_error)
+INSERT INTO request AS held (request_id, referral_id, asked, answered, answer, answer_at, overdue, accepted, withdrawn,
+                             in_error)
+VALUES (:request_id, :referral_id, :asked, :answer_at, :answer, :answer_at, :overdue, :accepted, :withdrawn, :in_error)
 ON CONFLICT (request_id) DO UPDATE
 SET asked = LEAST(held.asked, excluded.asked), answered = LEAST(held.answered, excluded.answered),
     answer = CASE WHEN held.answer_at IS NULL OR excluded.answer_at >= held.answer_at
                   THEN coalesce(excluded.answer, held.answer) ELSE held.answer END,
     answer_at = GREATEST(held.answer_at, excluded.answer_at), overdue = LEAST(held.overdue, excluded.overdue),
-    accepted = LEAST(held.accepted, excluded.accepted), attended = LEAST(held.attended, excluded.attended),
+    accepted = LEAST(held.accepted, excluded.accepted),
     withdrawn = LEAST(held.withdrawn, excluded.withdrawn), in_error = held.in_error OR excluded.in_error
+"""
+# The last word for a day stands; what was said of other days is not touched by it.
+_CAME = """
+INSERT INTO attendance AS held (request_id, held_on, attended, said_at)
+VALUES (:request_id, :held_on, :attended, :at)
+ON CONFLICT (request_id, held_on) DO UPDATE SET attended = excluded.attended, said_at = excluded.said_at
+WHERE (excluded.said_at, excluded.attended) > (held.said_at, held.attended)
+"""
+_ATTENDED = """
+UPDATE request SET attended = (SELECT min(said_at) FROM attendance a WHERE a.request_id = :request_id AND a.attended)
+WHERE request_id = :request_id
 """
 _ROLL_UP = """
 INSERT INTO referral AS held (referral_id, prescribed, answered, accepted, attended)
@@ -83,7 +93,6 @@ class Heard:
     answer_at: datetime | None = None
     overdue: datetime | None = None
     accepted: datetime | None = None
-    attended: datetime | None = None
     withdrawn: datetime | None = None
     in_error: bool = False
 
@@ -91,6 +100,17 @@ class Heard:
 async def request_changed(tx: Tx, referral_id: UUID, request_id: UUID, said: Heard) -> None:
     """Something was heard of a request; its referral's stages follow."""
     await tx.run(_REQUEST, request_id=request_id, referral_id=referral_id, **asdict(said))
+    await tx.run(_ROLL_UP, referral_id=referral_id)
+
+
+async def attendance_said(
+    tx: Tx, referral_id: UUID, request_id: UUID, at: datetime, *, held_on: date, attended: bool
+) -> None:
+    """Whether the person came on a day. Who came had a place, whether or not anybody said so."""
+    await tx.run(_CAME, request_id=request_id, held_on=held_on, attended=attended, at=at)
+    said = Heard(accepted=at if attended else None)
+    await tx.run(_REQUEST, request_id=request_id, referral_id=referral_id, **asdict(said))
+    await tx.run(_ATTENDED, request_id=request_id)
     await tx.run(_ROLL_UP, referral_id=referral_id)
 
 

@@ -47,6 +47,17 @@ class RequestRow(Base, table=True):
     in_error: bool = False
 
 
+class AttendanceRow(Base, table=True):
+    """The last word on whether the person came on one day."""
+
+    __tablename__ = "attendance"
+
+    request_id: UUID = Field(primary_key=True)
+    held_on: date = Field(primary_key=True)
+    attended: bool
+    said_at: datetime
+
+
 class OrganisationRow(Base, table=True):
     """The name of a practice or network."""
 

@@ -23,7 +23,7 @@ def story(told: Told) -> list[Record]:
         told.said(referral.ContactAttempted, "2026-03-12T10:00:00Z", outcome="reached"),
         told.said(place.ReplyOverdue, "2026-03-09T10:00:00Z"),
         told.said(place.PlaceWaitlisted, "2026-03-09T11:00:00Z"),
-        told.said(place.AttendanceRecorded, "2026-03-19T10:00:00Z", attended=False),
+        told.said(place.AttendanceRecorded, "2026-03-19T10:00:00Z", attended=False, held_on="2026-03-19"),
     ]
 
 
@@ -76,6 +76,19 @@ async def test_who_attended_had_a_place(desk: Desk) -> None:
     told = Told()
     await desk.hear(*told.journey(3), told.said(place.AttendanceRecorded, attended=True))
     assert (await desk.referral(told.id))["accepted"] is not None
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+async def test_an_attendance_that_is_taken_back_is_no_attendance(desk: Desk, swapped: bool) -> None:
+    told, day = Told(), {"held_on": "2026-03-12"}
+    came = told.said(place.AttendanceRecorded, "2026-03-12T10:00:00Z", attended=True, **day)
+    did_not = told.said(place.AttendanceRecorded, "2026-03-12T11:00:00Z", attended=False, **day)
+    await desk.hear(*told.journey(4), *((did_not, came) if swapped else (came, did_not)))
+    row = await desk.referral(told.id)
+    assert (row["attended"], row["accepted"] is not None) == (None, True)
+    again = told.said(place.AttendanceRecorded, "2026-03-12T12:00:00Z", attended=True, **day)
+    await desk.hear(again)
+    assert (await desk.referral(told.id))["attended"] is not None
 
 
 async def test_a_request_entered_in_error_never_counted(desk: Desk) -> None:

@@ -114,6 +114,21 @@ async def test_not_coming_is_kept_and_does_not_move_the_request(store: Store, ca
         assert (await tx.session.exec(select(PrescriptionNewsRow))).one().news == "missed"
 
 
+async def test_an_attendance_recorded_by_mistake_is_taken_back(store: Store, case: Referral) -> None:
+    id_ = await asked(store, case)
+    day = {"prescription_id": str(id_), "held_on": "2026-11-24"}
+    told = [("place-accepted", "2026-11-21T10:00:00Z", {}), ("attendance-recorded", "2026-11-24T10:00:00Z", day)]
+    for name, time, data in told:
+        about = {"prescription_id": str(id_), **data, **({"attended": True} if data else {})}
+        await feed(store, "place-events", example(name, time=time, data=about))
+    async with as_service(store) as tx:
+        assert (await tx.session.get_one(PrescriptionRow, id_)).state == "started"
+    corrected = example("attendance-recorded", time="2026-11-24T11:00:00Z", data={**day, "attended": False})
+    await feed(store, "place-events", corrected)
+    async with as_service(store) as tx:
+        assert (await tx.session.get_one(PrescriptionRow, id_)).state == "accepted"
+
+
 async def test_news_of_a_request_we_never_made_is_an_error_to_be_parked(store: Store, case: Referral) -> None:
     with pytest.raises(PrescriptionNotFound):
         await feed(store, "place-events", example("place-accepted"))

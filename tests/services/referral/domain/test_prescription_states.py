@@ -11,6 +11,7 @@ from services.referral.domain.prescriptions import (
     NEEDS_ANOTHER,
     OWES,
     SETTLED,
+    Absence,
     ActivityWithdrawn,
     AlreadyAsked,
     AlreadySettled,
@@ -24,6 +25,7 @@ from services.referral.domain.prescriptions import (
     WithdrawalReason,
     check_ask,
     hear,
+    standing,
     withdraw,
 )
 
@@ -72,6 +74,17 @@ def test_silence_is_a_state_of_its_own_and_never_a_decline() -> None:
     assert silent.state is RequestState.UNANSWERED
     assert silent.owes is Party.PROVIDER
     assert not silent.settled
+
+
+def test_an_attendance_that_is_taken_back_is_no_start() -> None:
+    day = date(2026, 11, 9)
+    came = Heard(News.ATTENDED, after(7), first_date=day)
+    heard = [Heard(News.ACCEPTED, after(2)), came]
+    assert standing(heard, [Absence(day, after(8))]).state is RequestState.ACCEPTED
+    assert standing(heard, [Absence(day, after(6))]).state is RequestState.STARTED
+    assert standing(heard, [Absence(date(2026, 11, 16), after(14))]).state is RequestState.STARTED
+    again = Heard(News.ATTENDED, after(9), first_date=day)
+    assert standing([*heard, again], [Absence(day, after(8))]).state is RequestState.STARTED
 
 
 heard = st.builds(
