@@ -26,7 +26,7 @@ STOP_S = 9.0
 
 SERVICE = Service(
     name="notifications",
-    title="notifications",
+    title="Notifications",
     routers=(api.router, letters.router, messages.router, mailbox.router),
     errors={NoSuchMessage: 404, NotPossible: 409},
     templates=Path(__file__).parent / "templates",

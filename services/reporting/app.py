@@ -17,7 +17,7 @@ from shared.runtime.store import Store
 
 SERVICE = Service(
     name="reporting",
-    title="reporting",
+    title="Reporting",
     routers=(api.router, pages.router),
     errors={NotTheirs: 403, NotAPeriod: 422},
     templates=Path(__file__).parent / "templates",

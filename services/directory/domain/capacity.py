@@ -105,6 +105,16 @@ def in_words(capacity: Capacity, now: datetime) -> str:
     return f"{_said(capacity)}, said {age_in_words(capacity.stated_at, now)}"
 
 
+def beside_its_tag(capacity: Capacity, now: datetime) -> str:
+    """What the tag leaves to say: "Room for 3, said 2 weeks ago", "Said 2 weeks ago", "Room not known"."""
+    if capacity.stated_at is None or capacity.status is CapacityStatus.UNKNOWN:
+        return "Room not known"
+    age = age_in_words(capacity.stated_at, now)
+    if believed(capacity, now) is CapacityStatus.UNKNOWN:
+        return f"Room last said {age}"
+    return f"Room for {capacity.places}, said {age}" if capacity.places else f"Said {age}"
+
+
 def _said(capacity: Capacity) -> str:
     return f"Room for {capacity.places}" if capacity.places else LABELS[capacity.status]
 

@@ -8,7 +8,7 @@ from services.directory.domain.activity import EVERYONE, Activity, ListingStatus
 from services.directory.domain.geography import distance_in_words
 from services.directory.domain.needs import NEED_BY_CODE
 from services.directory.search.ranking import Hit
-from services.directory.search.reasons import next_time, room
+from services.directory.search.reasons import next_time
 from services.directory.search.terms import Terms
 
 
@@ -22,12 +22,12 @@ class RoomShown:
 
     @classmethod
     def of(cls, activity: Activity, now: datetime) -> "RoomShown":
-        words = room(activity, now)
         if activity.listing.withdrawn:
             return cls("listing", "withdrawn", "")
         if activity.listing.status is ListingStatus.CLOSED_FOR_NOW:
             return cls("listing", "temporarily_closed", "")
-        return cls("room", capacity.believed(activity.capacity, now), words)
+        shown, words = capacity.believed(activity.capacity, now), capacity.beside_its_tag(activity.capacity, now)
+        return cls("room", shown, words)
 
 
 @dataclass(frozen=True, slots=True)

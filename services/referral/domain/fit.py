@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from services.referral.domain.person import PersonDetails, age_on
 
+# Codes of the directory that their own words do not say.
+_SAID = {"step-free": "step-free access", "bsl": "British Sign Language", "quiet": "quiet space"}
+
 
 class Answer(StrEnum):
     YES = "yes"
@@ -59,8 +62,8 @@ def _others(offer: Offer, person: PersonDetails) -> list[str]:
     if offer.eligibility:
         checks.append(f"The group says: {offer.eligibility}")
     if person.adjustments:
-        known = ", ".join(offer.accessibility) or "nothing"
-        checks.append(f"The person needs {person.adjustments}. The group says: {known}")
+        known = ", ".join(_SAID.get(each, each.replace("-", " ")) for each in offer.accessibility) or "nothing"
+        checks.append(f"The person needs: {person.adjustments}. The group says: {known}")
     spoken = person.language.casefold()
     if spoken not in ("", "english", "en") and spoken not in {each.casefold() for each in offer.languages}:
         checks.append(f"The person speaks {person.language}. The group has not said that it does")

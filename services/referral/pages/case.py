@@ -72,10 +72,12 @@ async def overview(reference: str, caller: Caller) -> Response:
         case = await load_case_now(tx, reference, now)
         referral = case.line.referral
         plan = await load_plan(tx, referral.id)
-        latest = entries_of(await load_timeline(tx, referral.id))[-_LATEST:]
+        happened = await load_timeline(tx, referral.id)
         practices = await names_of(tx, {referral.practice})
         workers = await staff_names(tx, {referral.link_worker})
     today = london_day(now)
+    # Messages that went are for the history: they would crowd out what people did.
+    latest = entries_of(each for each in happened if (each.kind, each.one) != ("message", "sent"))[-_LATEST:]
     return caller.page(
         "referral/case/overview.html",
         heading=heading_of(referral, case.line.person, today),

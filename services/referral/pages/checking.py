@@ -8,7 +8,7 @@ from services.referral.domain.intake import Request
 from services.referral.domain.nhs_number import spaced
 from services.referral.domain.person import Channel, PersonDetails
 from services.referral.pages.choices import BASES, CHANNELS, MAY_KNOW, Choice
-from shared.door.words import listed, short_day
+from shared.door.words import short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def home_rows(person: PersonDetails) -> dict[str, str]:
 
 def reason_rows(request: Request) -> dict[str, str]:
     main, *others = request.reasons
-    rest = {"Also": listed([reason.label for reason in others])} if others else {}
+    rest = {"Also": ", ".join(reason.label for reason in others)} if others else {}
     words = {"Something else": request.other_reason} if request.other_reason else {}
     return {"Main reason": main.label, **rest, **words, "What matters": request.what_matters}
 
@@ -77,4 +77,4 @@ def agreement_rows(agreed: Agreement | None, person: PersonDetails) -> dict[str,
 
 
 def _labels(choices: Sequence[Choice], chosen: frozenset[str] | set[str]) -> str:
-    return listed([choice.text for choice in choices if choice.value in chosen])
+    return ", ".join(choice.text for choice in choices if choice.value in chosen)

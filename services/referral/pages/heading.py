@@ -48,10 +48,16 @@ def _safety(person: PersonDetails) -> tuple[str, ...]:
     sentences = (
         "It is not safe to contact this person. Ask your team lead first." if rules.unsafe else "",
         person.safety_note,
-        f"Do not: {rules.do_not}" if rules.do_not else "",
+        _asked_not_to(rules.do_not),
         "" if rules.voicemail_safe else "Do not leave a message.",
     )
     return tuple(filter(None, sentences))
+
+
+def _asked_not_to(words: str) -> str:
+    """People write "do not call at work" as often as "calling at work"."""
+    plain = words.casefold().startswith(("do not", "don't", "don’t", "no ", "never", "not "))
+    return words[:1].upper() + words[1:] if plain or not words else f"Do not: {words}"
 
 
 def _asked(person: PersonDetails, any_said: bool) -> str:
@@ -73,5 +79,6 @@ def _reach(person: PersonDetails) -> str:
 
 def _needs(person: PersonDetails) -> tuple[str, ...]:
     interpreter = person.interpreter
-    words = interpreter if "interpreter" in interpreter.lower() or not interpreter else f"{interpreter} interpreter"
-    return tuple(filter(None, (person.adjustments, words)))
+    if interpreter and "interpreter" not in interpreter.lower():
+        interpreter = f"interpreter: {interpreter}" if "," in interpreter else f"{interpreter} interpreter"
+    return tuple(filter(None, (person.adjustments, interpreter)))

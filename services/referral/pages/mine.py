@@ -19,7 +19,6 @@ from services.referral.store.records import load_attempts, load_plan, load_sessi
 from services.referral.store.referrals import load_referral
 from shared.door.caller import Caller
 from shared.door.guard import allow, door
-from shared.door.words import listed
 from shared.runtime.actor import Role
 from shared.runtime.clock import LONDON
 from shared.runtime.store import Tx
@@ -54,7 +53,7 @@ def line_of(row: Listed, practices: Mapping[str, str]) -> Line:
         owed_by=referral.owed_by,
         next=referral.next,
         made_at=referral.made_at,
-        reasons=listed([reason.label for reason in referral.reasons]),
+        reasons=", ".join(reason.label for reason in referral.reasons),
         practice=practices.get(referral.practice or "", ""),
         borough=referral.pcn is None,
     )

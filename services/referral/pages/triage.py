@@ -94,7 +94,7 @@ def _facts(referral: Referral, person: Person, named: Mapping[str, str], staff: 
         "Themself" if referral.route is Route.SELF else listed([*filter(None, [staff.get(referral.made_by)]), practice])
     )
     rows = {
-        "Reasons": listed([reason.label for reason in referral.reasons]),
+        "Reasons": ", ".join(reason.label for reason in referral.reasons),
         "Something else": referral.other_reason,
         "What matters to them": referral.what_matters,
         "Referred by": by,

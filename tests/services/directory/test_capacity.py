@@ -12,6 +12,7 @@ from services.directory.domain.capacity import (
     PlacesWithoutRoom,
     age_in_words,
     believed,
+    beside_its_tag,
     chance_of_room,
     in_words,
     state,
@@ -35,6 +36,17 @@ def test_room_is_shown_with_its_places_and_its_age() -> None:
 
 def test_room_that_nobody_stated_is_not_known() -> None:
     assert in_words(NOTHING_SAID, NOW) == "Room not known"
+
+
+def test_beside_its_tag_room_is_not_said_twice() -> None:
+    shown = [
+        room(CapacityStatus.CAPACITY, places=3, days_ago=14),
+        room(CapacityStatus.WAITLIST, days_ago=14),
+        room(CapacityStatus.CAPACITY, days_ago=91),
+        NOTHING_SAID,
+    ]
+    said = ["Room for 3, said 2 weeks ago", "Said 2 weeks ago", "Room last said 3 months ago", "Room not known"]
+    assert [beside_its_tag(each, NOW) for each in shown] == said
 
 
 def test_what_was_said_three_months_ago_is_no_longer_believed() -> None:

@@ -39,11 +39,11 @@ def test_the_same_area_fits_and_another_is_to_be_checked() -> None:
 
 
 def test_what_only_words_say_is_left_to_the_link_worker() -> None:
-    offer = Offer(minimum_age=18, area="RM17", eligibility="Carers only", accessibility=("step-free",))
+    offer = Offer(minimum_age=18, area="RM17", eligibility="Carers only", accessibility=("step-free", "hearing-loop"))
     check = fit(offer, person(adjustments="large print", language="Polish"), TODAY).check
     assert check == (
         "The group says: Carers only",
-        "The person needs large print. The group says: step-free",
+        "The person needs: large print. The group says: step-free access, hearing loop",
         "The person speaks Polish. The group has not said that it does",
     )
     assert fit(offer, person(language="English"), TODAY).check == ("The group says: Carers only",)

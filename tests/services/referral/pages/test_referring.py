@@ -50,7 +50,7 @@ async def test_three_pages_make_a_referral_and_say_what_happens_next(door: Door)
         assert "Rosa Okafor" in visitor.text
     async with door.as_(NORTH_LEAD) as visitor:
         await visitor.open("/referral/triage")
-        assert "Feeling lonely and Money or debt" in visitor.text
+        assert "Feeling lonely, Money or debt" in visitor.text
 
 
 async def test_no_page_names_the_person_in_its_title_or_address(door: Door) -> None:
