@@ -3,16 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.referral.actions.hearing import hear_of_absence, hear_of_activity, hear_of_message, hear_of_request
+from services.referral.actions.hearing import (
+    AnyMessage,
+    hear_of_absence,
+    hear_of_activity,
+    hear_of_message,
+    hear_of_request,
+)
 from services.referral.domain.prescriptions import Heard, News
-from services.referral.store.request_rows import ActivityRow, CaseMessageRow
 from shared.backbone.consumers import Consumers
 from shared.events import directory, notification, place
-from shared.events.envelope import Event
-from shared.events.vocabulary import ListingStatus
+from shared.events.envelope import Event, Head
 from shared.runtime.store import Tx
-
-AnyMessage = notification.MessageSent | notification.MessageFailed | notification.MessageWithheld
 
 
 async def on_place_acknowledged(tx: Tx, event: Event[place.PlaceAcknowledged]) -> None:
@@ -55,45 +57,23 @@ async def on_place_ended(tx: Tx, event: Event[place.PlaceEnded]) -> None:
 
 
 async def on_activity_listed(tx: Tx, event: Event[directory.ActivityListed]) -> None:
-    await hear_of_activity(tx, _activity(event.key, event.sequence, event.data.activity))
+    await _activity(tx, event, event.data.activity)
 
 
 async def on_activity_revised(tx: Tx, event: Event[directory.ActivityRevised]) -> None:
-    await hear_of_activity(tx, _activity(event.key, event.sequence, event.data.activity))
+    await _activity(tx, event, event.data.activity)
 
 
 async def on_activity_withdrawn(tx: Tx, event: Event[directory.ActivityWithdrawn]) -> None:
-    await hear_of_activity(tx, _activity(event.key, event.sequence, event.data.activity, withdrawn=True))
+    await _activity(tx, event, event.data.activity, withdrawn=True)
 
 
 async def on_capacity_stated(tx: Tx, event: Event[directory.CapacityStated]) -> None:
-    await hear_of_activity(tx, _activity(event.key, event.sequence, event.data.activity))
+    await _activity(tx, event, event.data.activity)
 
 
-def _activity(key: str, sequence: int, said: directory.Activity, *, withdrawn: bool = False) -> ActivityRow:
-    return ActivityRow(
-        id=UUID(key),
-        sequence=sequence,
-        reference=said.reference,
-        name=said.activity_name,
-        provider_id=said.provider_id,
-        provider_name=said.provider_name,
-        needs=list(said.needs),
-        area=said.area,
-        days=list(said.days),
-        when_text=said.when,
-        where_text=said.where,
-        minimum_age=said.minimum_age,
-        maximum_age=said.maximum_age,
-        eligibility=said.eligibility,
-        cost_pence=said.cost_pence,
-        accessibility=list(said.accessibility),
-        languages=list(said.languages),
-        status=ListingStatus.INACTIVE if withdrawn and said.status is ListingStatus.ACTIVE else said.status,
-        room=said.room.status,
-        places=said.room.places,
-        room_stated_at=said.room.stated_at,
-    )
+async def _activity(tx: Tx, event: Head, said: directory.Activity, *, withdrawn: bool = False) -> None:
+    await hear_of_activity(tx, UUID(event.key), event.sequence, said, withdrawn=withdrawn)
 
 
 async def on_message_sent(tx: Tx, event: Event[notification.MessageSent]) -> None:
@@ -113,17 +93,7 @@ async def _message(tx: Tx, key: str, at: datetime, said: AnyMessage, state: str,
         referral_id = UUID(key)
     except ValueError:  # keyed by an organisation's code: about no case
         return
-    message = CaseMessageRow(
-        id=said.message_id,
-        referral_id=referral_id,
-        kind=said.kind,
-        audience=said.audience,
-        channel=said.channel,
-        state=state,
-        reason=reason,
-        at=at,
-    )
-    await hear_of_message(tx, message)
+    await hear_of_message(tx, referral_id, said, at, state, reason)
 
 
 def consumers() -> Consumers:

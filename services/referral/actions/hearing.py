@@ -9,7 +9,22 @@ from services.referral.store import requests
 from services.referral.store.cases import load_case, referral_exists
 from services.referral.store.records import look_at
 from services.referral.store.request_rows import ActivityRow, CaseMessageRow
+from shared.events.directory import Activity
+from shared.events.notification import MessageFailed, MessageSent, MessageWithheld
+from shared.events.vocabulary import ListingStatus
 from shared.runtime.store import Tx
+
+AnyMessage = MessageSent | MessageFailed | MessageWithheld
+_SAME = {
+    "reference",
+    "provider_id",
+    "provider_name",
+    "area",
+    "minimum_age",
+    "maximum_age",
+    "eligibility",
+    "cost_pence",
+}
 
 
 async def hear_of_request(tx: Tx, prescription_id: UUID, heard: Heard) -> None:
@@ -31,15 +46,43 @@ async def hear_of_absence(tx: Tx, prescription_id: UUID, day: date, at: datetime
         await requests.save_request(tx, held, after)
 
 
-async def hear_of_activity(tx: Tx, activity: ActivityRow) -> None:
-    """Keep the activity as the directory last described it."""
-    await requests.keep_activity(tx, activity)
+async def hear_of_activity(tx: Tx, id_: UUID, sequence: int, said: Activity, *, withdrawn: bool) -> None:
+    """Keep the activity as the directory last described it; `sequence` tells an older description from a newer."""
+    status = ListingStatus.INACTIVE if withdrawn and said.status is ListingStatus.ACTIVE else said.status
+    same = said.model_dump(include=_SAME)
+    row = ActivityRow(
+        id=id_,
+        sequence=sequence,
+        name=said.activity_name,
+        needs=list(said.needs),
+        days=list(said.days),
+        when_text=said.when,
+        where_text=said.where,
+        accessibility=list(said.accessibility),
+        languages=list(said.languages),
+        status=status,
+        room=said.room.status,
+        places=said.room.places,
+        room_stated_at=said.room.stated_at,
+        **same,
+    )
+    await requests.keep_activity(tx, row)
 
 
-async def hear_of_message(tx: Tx, message: CaseMessageRow) -> None:
+async def hear_of_message(tx: Tx, referral_id: UUID, said: AnyMessage, at: datetime, state: str, reason: str) -> None:
     """Keep what became of a message about a case; messages about organisations are not ours to show."""
-    if await referral_exists(tx, message.referral_id):
-        await requests.keep_message(tx, message)
+    if await referral_exists(tx, referral_id):
+        row = CaseMessageRow(
+            id=said.message_id,
+            referral_id=referral_id,
+            kind=said.kind,
+            audience=said.audience,
+            channel=said.channel,
+            state=state,
+            reason=reason,
+            at=at,
+        )
+        await requests.keep_message(tx, row)
 
 
 async def dealt_with(tx: Tx, reference: str, raised: UUID, now: datetime) -> None:

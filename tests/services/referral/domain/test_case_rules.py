@@ -112,7 +112,7 @@ def test_a_plan_needs_a_goal_in_words_and_the_persons_agreement(
     change: dict[str, object], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        agree(**change)
+        agree(None, **change)
 
 
 BANDS = {
