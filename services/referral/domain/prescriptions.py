@@ -60,6 +60,8 @@ SETTLED = frozenset(
         RequestState.ENTERED_IN_ERROR,
     }
 )
+# The group owes a first answer, and its time has not passed.
+UNANSWERED = frozenset({RequestState.SENT, RequestState.ACKNOWLEDGED})
 # Not yet promised: closing the case takes these back. A promised place stays the person's.
 AWAITING = frozenset(
     {

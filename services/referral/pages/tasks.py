@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.referral.actions.today import Awaited, Task
-from services.referral.domain.owed import Owed, OwedKind, When
+from services.referral.domain.owed import Owed, OwedKind, RequestFacts, When
+from services.referral.domain.prescriptions import UNANSWERED
 from services.referral.pages.wording import AUDIENCES, ordinal
 from shared.door.words import ago, day, short_day
 
@@ -51,11 +52,18 @@ def shown_awaited(awaited: Awaited, now: datetime, link_workers: dict[str, str])
         reference=reference,
         case=case_path(reference),
         tag=("request", asked.state),
-        what=f"{asked.activity}, asked {ago(asked.asked_at, now)}, to answer by {short_day(asked.answer_by)}",
+        what=f"{asked.activity}, {_standing(asked, now)}",
         act="See the request",
         href=f"{case_path(reference)}/requests",
         link_worker=link_workers.get(line.referral.link_worker or "", ""),
     )
+
+
+def _standing(asked: RequestFacts, now: datetime) -> str:
+    """When it was asked and is due; once the group has answered, when it did."""
+    if asked.state in UNANSWERED:
+        return f"asked {ago(asked.asked_at, now)}, to answer by {short_day(asked.answer_by)}"
+    return f"answered {ago(asked.changed_at, now)}"
 
 
 def tag_of(each: Owed, today: date) -> tuple[str, str] | None:

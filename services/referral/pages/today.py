@@ -6,6 +6,7 @@ from fastapi import Response
 
 from services.referral.actions.today import Day, load_day
 from services.referral.domain.owed import OwedKind, london_day
+from services.referral.domain.prescriptions import UNANSWERED
 from services.referral.domain.referral import CARRIED
 from services.referral.pages.acting import WORKERS
 from services.referral.pages.tasks import shown, shown_awaited
@@ -67,11 +68,12 @@ async def overdue_replies(caller: Caller) -> Response:
     now, date_ = caller.now, london_day(caller.now)
     silent = [task for task in (*day.overdue, *day.today, *day.later) if task.owed.kind is OwedKind.NO_ANSWER]
     silent.sort(key=lambda task: task.owed.since or now)
+    in_time = [each for each in day.awaited if each.request.state in UNANSWERED]
     return caller.page(
         "referral/case/overdue.html",
         todo=_todo(day),
         silent=[shown(task, now, date_, names) for task in silent],
-        waiting=[shown_awaited(each, now, names) for each in day.awaited],
+        waiting=[shown_awaited(each, now, names) for each in in_time],
     )
 
 
