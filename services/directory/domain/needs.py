@@ -21,7 +21,7 @@ class NeedGroup(StrEnum):
 
 
 GROUP_WORDS = {
-    NeedGroup.SOCIAL_CONNECTION: "Loneliness and seeing people",
+    NeedGroup.SOCIAL_CONNECTION: "Company and connection",
     NeedGroup.WELLBEING: "Mood, stress and confidence",
     NeedGroup.MONEY_AND_ESSENTIALS: "Money and essentials",
     NeedGroup.HOUSING: "Housing",

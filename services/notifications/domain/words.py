@@ -16,14 +16,14 @@ WITHHELD_NEED = "withheld"
 
 NEEDS: Mapping[str, str] = {
     "social-connection": "company and connection",
-    "wellbeing": "wellbeing",
+    "wellbeing": "mood, stress and confidence",
     "money-and-essentials": "money and essentials",
     "housing": "housing",
     "work-and-learning": "work and learning",
     "family-and-caring": "family and caring",
     "healthy-living": "healthy living",
-    "interests": "interests and hobbies",
-    "access": "getting online, getting about, language or forms",
+    "interests": "arts, nature and interests",
+    "access": "getting online, getting about, English and forms",
     "other": "something else",
     WITHHELD_NEED: "not shown",
 }

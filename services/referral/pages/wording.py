@@ -53,14 +53,14 @@ ITEMS: Mapping[str, str] = {
 }
 GROUPS: Mapping[str, str] = {
     ReasonGroup.SOCIAL_CONNECTION: "Company and connection",
-    ReasonGroup.WELLBEING: "Well-being",
+    ReasonGroup.WELLBEING: "Mood, stress and confidence",
     ReasonGroup.MONEY_AND_ESSENTIALS: "Money and essentials",
     ReasonGroup.HOUSING: "Housing",
     ReasonGroup.WORK_AND_LEARNING: "Work and learning",
     ReasonGroup.FAMILY_AND_CARING: "Family and caring",
     ReasonGroup.HEALTHY_LIVING: "Healthy living",
-    ReasonGroup.INTERESTS: "Interests",
-    ReasonGroup.ACCESS: "Getting online, getting about, language and forms",
+    ReasonGroup.INTERESTS: "Arts, nature and interests",
+    ReasonGroup.ACCESS: "Getting online, getting about, English and forms",
     ReasonGroup.WITHHELD: "A sensitive reason",
     ReasonGroup.OTHER: "Something else",
 }

@@ -99,23 +99,23 @@ LOST: Mapping[Stage, str] = {
 }
 GROUPS: Mapping[Group, str] = {
     Group.SOCIAL_CONNECTION: "Company and connection",
-    Group.WELLBEING: "Wellbeing",
+    Group.WELLBEING: "Mood, stress and confidence",
     Group.MONEY_AND_ESSENTIALS: "Money and essentials",
     Group.HOUSING: "Housing",
     Group.WORK_AND_LEARNING: "Work and learning",
     Group.FAMILY_AND_CARING: "Family and caring",
     Group.HEALTHY_LIVING: "Healthy living",
-    Group.INTERESTS: "Interests and hobbies",
-    Group.ACCESS: "Getting online, about or understood",
+    Group.INTERESTS: "Arts, nature and interests",
+    Group.ACCESS: "Getting online, getting about, English and forms",
     Group.OTHER: "Something else",
     Group.WITHHELD: "Not shown",
 }
 ANSWERS: Mapping[AnswerKind, str] = {
     AnswerKind.ACCEPTED: "Accepted",
-    AnswerKind.WAITLISTED: "On a waiting list",
+    AnswerKind.WAITLISTED: "On waiting list",
     AnswerKind.DECLINED: "Declined",
-    AnswerKind.ASKED_PERSON: "Waiting for the person",
-    AnswerKind.OVERDUE: "No answer, overdue",
-    AnswerKind.WAITING: "No answer, not yet due",
+    AnswerKind.ASKED_PERSON: "Waiting for person",
+    AnswerKind.OVERDUE: "No answer yet",
+    AnswerKind.WAITING: "Sent or seen, in time",
     AnswerKind.WITHDRAWN: "Taken back without an answer",
 }
