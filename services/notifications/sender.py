@@ -93,5 +93,6 @@ class Sender:
         outcome = await self._mailer.deliver(taken)
         async with self._store.transaction(ACTOR) as tx:
             await NOTES[outcome](tx, taken.message_id, now())
-        log.info("message-handed-over", message=str(taken.message_id), outcome=outcome)
+        say = log.debug if outcome is Outcome.TAKEN else log.info
+        say("message-handed-over", message=str(taken.message_id), outcome=outcome)
         return True

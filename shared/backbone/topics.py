@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.errors import GroupCoordinatorNotAvailableError, TopicAlreadyExistsError, for_code
 
 from shared.events.streams import DAY_MS, STREAMS, Stream
 from shared.runtime.settings import Settings
@@ -28,6 +28,7 @@ async def make_topics(
         missing = [stream for stream in streams if stream.topic(prefix) not in there]
         made = await _make(admin, [_as_topic(stream, prefix, replication) for stream in missing])
         await _check(admin, {stream.topic(prefix): stream.partitions for stream in streams})
+        await _ready_for_readers(admin)
         return made
     finally:
         await admin.close()
@@ -67,6 +68,17 @@ async def _check(admin: AIOKafkaAdminClient, wanted: Mapping[str, int]) -> None:
         found = len(topic["partitions"])
         if found != wanted[topic["topic"]]:
             raise WrongTopic(f"{topic['topic']} has {found} partitions and should have {wanted[topic['topic']]}")
+
+
+async def _ready_for_readers(admin: AIOKafkaAdminClient) -> None:
+    """A new broker makes what it keeps readers' places in when first asked for it; until then every reader complains."""
+    async with asyncio.timeout(VISIBLE_S):
+        while True:
+            try:
+                await admin.find_coordinator("kith")
+                return
+            except GroupCoordinatorNotAvailableError:
+                await asyncio.sleep(0.1)
 
 
 def main() -> None:

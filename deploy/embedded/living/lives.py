@@ -8,12 +8,14 @@ from deploy.embedded.living.acts import Allocated, Asked, Declined, FoundNothing
 from deploy.embedded.living.book import Book
 from deploy.embedded.living.days import Days
 from deploy.embedded.living.persons import invent
-from deploy.embedded.living.stories import Decision, Reply, Story, cast
+from deploy.embedded.living.stories import STORIES, Decision, Reply, Story, cast
 from deploy.embedded.living.way import Way
 from services.referral.domain.intake import Request
 from services.referral.domain.prescriptions import UnmetCause
 from services.referral.domain.referral import Closure, Decline, Route, Urgency
 
+NEAR = 4
+"""The first of every story comes from one of the first practices, so that one team has met all of them."""
 _DECLINES = (Decline.OUT_OF_AREA, Decline.NOT_AGREED, Decline.NEEDS_ANOTHER_SERVICE, Decline.DUPLICATE)
 
 
@@ -32,7 +34,7 @@ def lives(people: int, book: Book, days: Days, surgeries: Sequence[Surgery]) -> 
 
 def _live(number: int, story: Story, book: Book, days: Days, surgeries: Sequence[Surgery]) -> Life:
     """Told twice: once to see how long it takes, and then from where it must begin."""
-    surgery = Random(f"surgery {number}").choice(surgeries)
+    surgery = Random(f"surgery {number}").choice(surgeries[:NEAR] if number < len(STORIES) else surgeries)
     code = None if story.borough else surgery.code
     request = invent(number, book, days.past[0], story.route, code, surgery.area)
     urgent = story.urgent or (story.route is Route.PRACTICE and number % 17 == 5)

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from deploy.embedded.living.stories import STORIES
 from shared.runtime.actor import Actor, Role
 from shared.runtime.staff_file import StaffRow
 
-# The first of a network's link workers has twice the cases of the others, as happens.
-_TURNS = (0, 1, 0, 2)
+# The first of a network's link workers has the first of every story; the others have most of the rest.
+_TURNS = (1, 2, 0, 1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +21,10 @@ class Staff:
     referrers: Mapping[str, Actor]
     providers: Mapping[str, Actor]
 
-    def worker(self, pcn: str, turn: int) -> Actor:
-        """Whose turn it is in a network."""
-        workers = self.workers[pcn]
-        return workers[_TURNS[turn % len(_TURNS)] % len(workers)]
+    def worker(self, pcn: str, number: int) -> Actor:
+        """Who takes the person of that number in a network."""
+        turn = 0 if number < len(STORIES) else _TURNS[number % len(_TURNS)]
+        return self.workers[pcn][turn % len(self.workers[pcn])]
 
 
 def staff_of(rows: Sequence[StaffRow]) -> Staff:
