@@ -1,7 +1,7 @@
 """`kith import`: bring published files into a network. An import is whole or does not happen."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,11 +24,12 @@ RejectFile = Annotated[Path | None, typer.Option(help="Write the rejected rows a
 
 
 @contextmanager
-def _progress(words: str, *, quiet: bool) -> Iterator[None]:
+def _progress(words: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Shows that work goes on, and what is being done now; gives the way to say so."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet, transient=True) as progress:
-        progress.add_task(words, total=None)
-        yield
+        task = progress.add_task(words, total=None)
+        yield lambda now: progress.update(task, description=now)
 
 
 def _send(network: Network, path: str, files: list[tuple[str, Path]], **form: str) -> dict[str, Any]:
@@ -95,8 +96,9 @@ def activities(
 ) -> None:
     """What the community offers, as Open Referral UK publishes it (1.x and 3.0)."""
     network = find(url, token)
-    with _progress("Reading activities", quiet=as_json):
-        body = _feed(source) if source.startswith(("http://", "https://")) else _bytes(Path(source))
+    with _progress("Reading activities", quiet=as_json) as say:
+        body = _feed(source, say) if source.startswith(("http://", "https://")) else _bytes(Path(source))
+        say("Taking in activities")
         tally = network.call("POST", "/directory/operate/api/activities", files=[("file", ("activities.json", body))])
     _report(tally, as_json=as_json, reject_file=reject_file)
 
@@ -107,22 +109,36 @@ def _bytes(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _feed(address: str) -> bytes:
+def _feed(address: str, say: Callable[[str], None]) -> bytes:
     """All pages of a feed as one bare array; the feed says itself how many there are."""
     services: list[Any] = []
     page, pages = 1, 1
     with httpx.Client(timeout=60, follow_redirects=True) as client:
         while page <= pages:
-            answer = client.get(address, params={"page": page})
-            if answer.is_error:
-                raise NotReached(f"{address} page {page}: HTTP {answer.status_code}; nothing was imported")
-            body = answer.json()
+            say(f"Reading activities, page {page}" + (f" of {pages}" if pages > 1 else ""))
+            body = _page(client, httpx.URL(address).copy_set_param("page", page))
             if isinstance(body, list):
-                return answer.content
+                return json.dumps(body).encode()
             services += body.get("contents") or body.get("content") or []
             pages = int(body.get("total_pages") or body.get("totalPages") or 1)
             page += 1
     return json.dumps(services).encode()
+
+
+def _page(client: httpx.Client, address: httpx.URL) -> Any:
+    """One page of a feed: a JSON list or object."""
+    try:
+        answer = client.get(address)
+        if answer.is_error:
+            raise NotReached(f"{address}: HTTP {answer.status_code}; nothing was imported")
+        body = answer.json()
+    except httpx.TransportError as error:
+        raise NotReached(f"no answer from {address}: {error}; nothing was imported") from error
+    except ValueError as error:
+        raise NotReached(f"{address} is not JSON; nothing was imported") from error
+    if not isinstance(body, list | dict):
+        raise NotReached(f"{address} is no list of services and no page of one; nothing was imported")
+    return body
 
 
 @app.command()
