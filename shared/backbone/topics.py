@@ -71,7 +71,7 @@ async def _check(admin: AIOKafkaAdminClient, wanted: Mapping[str, int]) -> None:
 
 
 async def _ready_for_readers(admin: AIOKafkaAdminClient) -> None:
-    """A new broker makes what it keeps readers' places in when first asked for it; until then every reader complains."""
+    """A new broker makes what it keeps readers' places in when first asked; until then every reader complains."""
     async with asyncio.timeout(VISIBLE_S):
         while True:
             try:

@@ -60,27 +60,38 @@ ON CONFLICT (referral_id) DO UPDATE
 SET prescribed = excluded.prescribed, answered = excluded.answered, accepted = excluded.accepted,
     attended = excluded.attended
 """
+_TURN = "SELECT pg_advisory_xact_lock(hashtext('kith-reporting-hearing'))"
+
+
+async def _take_turn(tx: Tx) -> None:
+    """Until the batch ends nobody else writes: two streams tell of one referral, and each would sum up without what the
+    other has not committed, or wait for a row that the other holds."""
+    await tx.run(_TURN)
 
 
 async def referral_made(
     tx: Tx, referral_id: UUID, made_on: date, *, pcn: str | None, practice: str | None, reason_group: str
 ) -> None:
     """A referral was made; where it stands now (`pcn`) is kept when a later event said so already."""
+    await _take_turn(tx)
     await tx.run(_MADE, referral_id=referral_id, made_on=made_on, pcn=pcn, practice=practice, reason_group=reason_group)
 
 
 async def referral_stands_in(tx: Tx, referral_id: UUID, pcn: str) -> None:
     """The network a referral belongs to since it was allocated."""
+    await _take_turn(tx)
     await tx.run(_MOVED, referral_id=referral_id, pcn=pcn)
 
 
 async def person_reached(tx: Tx, referral_id: UUID, at: datetime) -> None:
     """A link worker reached the person."""
+    await _take_turn(tx)
     await tx.run(_REACHED, referral_id=referral_id, at=at)
 
 
 async def session_held(tx: Tx, referral_id: UUID, at: datetime) -> None:
     """A session took place, so the person was reached."""
+    await _take_turn(tx)
     await tx.run(_SESSION, referral_id=referral_id, at=at)
 
 
@@ -99,6 +110,7 @@ class Heard:
 
 async def request_changed(tx: Tx, referral_id: UUID, request_id: UUID, said: Heard) -> None:
     """Something was heard of a request; its referral's stages follow."""
+    await _take_turn(tx)
     await tx.run(_REQUEST, request_id=request_id, referral_id=referral_id, **asdict(said))
     await tx.run(_ROLL_UP, referral_id=referral_id)
 
@@ -107,6 +119,7 @@ async def attendance_said(
     tx: Tx, referral_id: UUID, request_id: UUID, at: datetime, *, held_on: date, attended: bool
 ) -> None:
     """Whether the person came on a day. Who came had a place, whether or not anybody said so."""
+    await _take_turn(tx)
     await tx.run(_CAME, request_id=request_id, held_on=held_on, attended=attended, at=at)
     said = Heard(accepted=at if attended else None)
     await tx.run(_REQUEST, request_id=request_id, referral_id=referral_id, **asdict(said))
