@@ -47,13 +47,18 @@ class Tokens:
 
 @dataclass
 class Patient(Network):
-    """A network whose callers wait out a kill: no answer, or a 5xx, and the same is sent again."""
+    """A network whose callers wait out a kill: no answer, or a 5xx, and the same is sent again.
+
+    `asking` is set whenever something is being asked for.
+    """
 
     troubles: Counter[str] = field(default_factory=Counter)
+    asking: threading.Event = field(default_factory=threading.Event)
 
     def call(self, who: Member | None, method: str, path: str, body: Json | None = None, **more: Any) -> Any:
         until, pause = time.monotonic() + PATIENCE_S, threading.Event()
         while True:
+            self.asking.set()
             try:
                 # No certificates are needed on this machine, and reading them takes longer than the call.
                 return super().call(who, method, path, body, verify=False, **more)

@@ -29,7 +29,7 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.faults
 
 KILLS = int(os.environ.get("KITH_KILLS", "3"))
-LANES = 4
+LANES = 6
 SETTLE_S = 240.0
 ASKED_AGAIN = 40
 MOVING = "SELECT count(*) FROM message WHERE state = 'sending' OR state = 'queued'"
@@ -50,29 +50,37 @@ def say(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> C
 
 @dataclass
 class Killer:
-    """Kills and starts again; `starts` are the seconds each whole start took."""
+    """Kills and starts again; `starts` are the seconds each whole start took, `early` counts kills before its end."""
 
     network: Killable
+    people: Patient
     dice: Random
     starts: list[float] = field(default_factory=list)
     early: int = 0
 
     def strike(self) -> None:
-        """At a moment of the dice: mostly at work, now and then before it is open again."""
-        if self.dice.random() < 0.25:
-            self.early += 1
-            time.sleep(self.dice.uniform(0.1, 5))
-        else:
-            self._open()
-            time.sleep(self.dice.uniform(0.2, 4))
+        """At a moment of the dice: before it is open again, some time later, or while something is asked for.
+
+        The last is where relay, readers and sender are busiest, and so comes most often.
+        """
+        match self.dice.choice(["early", "later", "asked", "asked"]):
+            case "early":
+                self.early += 1
+                time.sleep(self.dice.uniform(0.1, 5))
+            case "later":
+                self.open()
+                time.sleep(self.dice.uniform(0.2, 6))
+            case "asked":
+                self.open()
+                time.sleep(self.dice.uniform(0, 3))
+                self.people.asking.clear()
+                self.people.asking.wait(10)
+                time.sleep(self.dice.uniform(0, 0.15))
         self.network.kill_everything()
         self.network.spawn()
 
-    def _open(self) -> None:
+    def open(self) -> None:
         self.starts.append(self.network.open())
-
-    def finish(self) -> None:
-        self._open()
 
 
 def settled(people: Patient, handover: Handover) -> None:
@@ -110,13 +118,13 @@ def ask_again(people: Patient, acts: list[Act]) -> dict[str, str]:
 
 def kill_while_working(killable: Killable, people: Patient, seed: int) -> tuple[list[Told], Killer]:
     """A crowd at work through all the kills; every journey that was begun is walked to its end."""
-    crowd, killer = Crowd(people, seed), Killer(killable, Random(f"{seed} kills"))
+    crowd, killer = Crowd(people, seed), Killer(killable, people, Random(f"{seed} kills"))
     with ThreadPoolExecutor(LANES) as pool:
         lanes = [pool.submit(crowd.work, lane) for lane in range(LANES)]
         try:
             for _ in range(KILLS):
                 killer.strike()
-            killer.finish()
+            killer.open()
         finally:
             crowd.enough.set()
         for lane in lanes:
