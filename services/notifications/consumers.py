@@ -83,7 +83,8 @@ def _referrals(table: Consumers) -> None:
 
     @table.on(referral.ReferralAllocated)
     async def on_referral_allocated(tx: Tx, event: Event[referral.ReferralAllocated]) -> None:
-        await _heard(tx, event, Occasion.REFERRAL_ALLOCATED, _at(event.data.link_worker_contact))
+        worker, follows = _at(event.data.link_worker_contact), event.data.referrer_may_follow
+        await _heard(tx, event, Occasion.REFERRAL_ALLOCATED, worker, follows=follows)
 
     @table.on(referral.ActivityPrescribed)
     async def on_activity_prescribed(tx: Tx, event: Event[referral.ActivityPrescribed]) -> None:
@@ -102,10 +103,12 @@ async def _heard(
     event: Event[referral.ReferralCreated] | Event[referral.ReferralDeclined] | Event[referral.ReferralAllocated],
     occasion: Occasion,
     worker: ContactAt | None = None,
+    *,
+    follows: bool | None = None,
 ) -> None:
     said, referral_id = event.data, _referral_of(event)
     person = ContactAt(said.person.contact_id, said.person.version)
-    known = Referral(referral_id, said.reference, event.pcn or "", person, _at(said.referrer), worker)
+    known = Referral(referral_id, said.reference, event.pcn or "", person, _at(said.referrer), worker, follows)
     await hearing.hear_referral(tx, known)
     about = About(occasion, Audience.PERSON, referral_id)
     await hearing.tell(tx, event.id, about, pcn=event.pcn, at=event.time)

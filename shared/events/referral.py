@@ -59,7 +59,10 @@ class ReferralDeclined(Fact):
 
 
 class ReferralAllocated(Fact):
-    """A link worker was given the case; `link_worker` is their subject, never their name."""
+    """A link worker was given the case; `link_worker` is their subject, never their name.
+
+    `referrer_may_follow`: the person agreed that whoever referred them learns how the support goes.
+    """
 
     name: ClassVar[str] = "referral-allocated"
     reference: str
@@ -67,6 +70,7 @@ class ReferralAllocated(Fact):
     link_worker_contact: ContactRef
     person: ContactRef
     referrer: ContactRef | None = None
+    referrer_may_follow: bool = False
 
 
 class ContactAttempted(Fact):

@@ -125,6 +125,7 @@ def referral_body(**changes: Any) -> Json:
         "language": "en",
         "contact": {"channels": ["call", "email"], "notify_by": "email"},
         "agreement": {"basis": "person"},
+        "may_know": ["gp-practice"],
     }
     return body | changes
 

@@ -17,7 +17,10 @@ from services.notifications.domain.words import Matter, Words, words_for
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """What we keep of a referral: its reference, its network's code and who is to be told."""
+    """What we keep of a referral: its reference, its network's code and who is to be told.
+
+    `referrer_follows`: the person agreed that the referrer learns how it goes; None where an event does not say.
+    """
 
     referral_id: UUID
     reference: str
@@ -25,6 +28,7 @@ class Referral:
     person: ContactAt
     referrer: ContactAt | None = None
     link_worker: ContactAt | None = None
+    referrer_follows: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +93,29 @@ class Ready:
 
 
 class Nobody:
-    """There is nobody to tell: a person who referred themself has no referrer."""
+    """There is nobody to tell: the person referred themself, or the referrer may not know."""
 
 
 Prepared = Missing | Nobody | Withheld | Ready
 
 
-def recipient(audience: Audience, referral: Referral, activity: Activity | None) -> ContactAt | None:
-    """Whose contact a message goes to."""
-    if audience is Audience.PROVIDER:
+def recipient(about: About, referral: Referral, activity: Activity | None) -> ContactAt | None:
+    """Whose contact a message goes to. How the support goes is the referrer's to know only where the person agreed."""
+    if about.audience is Audience.PROVIDER:
         return activity.provider if activity else None
+    of_the_support = about.request_id is not None
     return {
         Audience.PERSON: referral.person,
-        Audience.REFERRER: referral.referrer,
+        Audience.REFERRER: referral.referrer if referral.referrer_follows or not of_the_support else None,
         Audience.LINK_WORKER: referral.link_worker,
-    }[audience]
+    }[about.audience]
 
 
 def wanted(about: About, known: Known) -> tuple[ContactAt, ...]:
     """Every contact the message needs: whom it goes to and, when it names the link worker, theirs."""
     if known.referral is None:
         return ()
-    to = recipient(about.audience, known.referral, known.activity)
+    to = recipient(about, known.referral, known.activity)
     names = about.occasion is Occasion.REFERRAL_ALLOCATED and about.audience is not Audience.LINK_WORKER
     worker = known.referral.link_worker if names else None
     return tuple(one for one in (to, worker) if one)
@@ -154,7 +159,7 @@ def prepare(about: About, known: Known) -> Prepared:
     missing = _missing(about, known)
     if missing or known.referral is None:
         return missing or Missing(Waiting.REFERRAL, about.referral_id)
-    to = recipient(about.audience, known.referral, known.activity)
+    to = recipient(about, known.referral, known.activity)
     if to is None:
         return Withheld.NO_USABLE_WAY if about.audience is Audience.PROVIDER else Nobody()
     contact = known.contacts[to.contact_id]

@@ -78,7 +78,7 @@ async def referral(tx: Tx, referral_id: UUID) -> Referral | None:
     person = ContactAt(row.person_contact, row.person_version)
     referrer = _at(row.referrer_contact, row.referrer_version)
     worker = _at(row.link_worker_contact, row.link_worker_version)
-    return Referral(referral_id, row.reference, row.pcn or "", person, referrer, worker)
+    return Referral(referral_id, row.reference, row.pcn or "", person, referrer, worker, row.referrer_follows)
 
 
 async def references(tx: Tx, referral_ids: Iterable[UUID]) -> Mapping[UUID, str]:
@@ -103,6 +103,8 @@ async def keep_referral(tx: Tx, heard: Referral) -> None:
         row.referrer_contact, row.referrer_version = heard.referrer.contact_id, heard.referrer.version
     if heard.link_worker:
         row.link_worker_contact, row.link_worker_version = heard.link_worker.contact_id, heard.link_worker.version
+    if heard.referrer_follows is not None:
+        row.referrer_follows = heard.referrer_follows
     tx.session.add(row)
 
 

@@ -101,6 +101,7 @@ class ReferralRow(Base, table=True):
     referrer_version: int | None = None
     link_worker_contact: UUID | None = None
     link_worker_version: int | None = None
+    referrer_follows: bool = False
 
 
 class RequestRow(Base, table=True):

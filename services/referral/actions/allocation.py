@@ -9,7 +9,7 @@ from sqlmodel import col
 from services.referral.actions.intake import referrer_of
 from services.referral.actions.reachable import contact_of
 from services.referral.domain.allocation import Candidate, best_match_first, chosen, least_loaded
-from services.referral.domain.person import Person
+from services.referral.domain.person import MayKnow, Person
 from services.referral.domain.referral import CARRIED, Decline, Referral, allocated, declined
 from services.referral.store.network import networks, staff_contact
 from services.referral.store.network_rows import StaffRow
@@ -66,12 +66,14 @@ async def _record_allocated(tx: Tx, before: Referral, after: Referral, at: datet
     contact = await staff_contact(tx, after.link_worker)
     assert contact is not None
     assert after.link_worker is not None
+    person = await load_person(tx, after.person_id)
     allocation = ReferralAllocated(
         reference=after.reference,
         link_worker=after.link_worker,
         link_worker_contact=contact,
-        person=contact_of(await load_person(tx, after.person_id)),
+        person=contact_of(person),
         referrer=await referrer_of(tx, after),
+        referrer_may_follow=MayKnow.GP_PRACTICE in person.details.may_know,
     )
     accepted = [] if before.status in CARRIED else [ReferralAccepted(reference=after.reference)]
     for fact in (*accepted, allocation):

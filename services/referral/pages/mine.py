@@ -8,6 +8,7 @@ from fastapi import Response
 
 from services.referral.domain.contacts import ContactOutcome
 from services.referral.domain.person import MayKnow
+from services.referral.domain.prescriptions import RequestState
 from services.referral.domain.referral import Referral, Status, Urgency
 from services.referral.domain.sessions import SessionState
 from services.referral.pages.choices import DECLINES
@@ -17,6 +18,7 @@ from services.referral.store.people import load_person
 from services.referral.store.queue import Listed, mine
 from services.referral.store.records import load_attempts, load_plan, load_sessions
 from services.referral.store.referrals import load_referral
+from services.referral.store.requests import load_prescriptions
 from shared.door.caller import Caller
 from shared.door.guard import allow, door
 from shared.runtime.actor import Role
@@ -25,6 +27,13 @@ from shared.runtime.store import Tx
 
 router = door("referral")
 REFERRERS = allow(Role.REFERRER)
+# What a referrer may learn of a request for a place: never which group it is, since that can say why.
+PLACES: Mapping[RequestState, str] = {
+    RequestState.WAITLISTED: "On a group’s waiting list",
+    RequestState.ACCEPTED: "A group has a place",
+    RequestState.STARTED: "Goes to a group",
+    RequestState.COMPLETED: "Has completed their time with a group",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +126,5 @@ async def _support(tx: Tx, referral: Referral) -> list[Entry]:
     if plan:
         agreed = datetime.combine(plan.agreed_on, time(12), LONDON)
         entries.append(Entry(agreed, "Plan agreed", "", ""))
-    return entries
+    asked = await load_prescriptions(tx, referral.id)
+    return entries + [Entry(each.changed_at, PLACES[each.state], "", "") for each in asked if each.state in PLACES]

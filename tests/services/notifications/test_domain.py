@@ -1,5 +1,6 @@
 """The rules of telling people, without any store: who is told what, by which way, and what becomes of a message."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from uuid import UUID, uuid4
@@ -39,7 +40,7 @@ from services.notifications.domain.words import NEEDS, WORDING, Matter, words_fo
 
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 PERSON, REFERRER, WORKER, PROVIDER = (ContactAt(uuid4(), 1) for _ in range(4))
-REFERRAL = Referral(uuid4(), "K7F-3QD", "U00001", PERSON, REFERRER, WORKER)
+REFERRAL = Referral(uuid4(), "K7F-3QD", "U00001", PERSON, REFERRER, WORKER, True)
 ACTIVITY = Activity(uuid4(), "Riverside Singers", PROVIDER)
 REQUEST = Request(uuid4(), "M8T-2VW", ACTIVITY.activity_id, "social-connection", NOW + timedelta(days=7))
 MATTER = Matter("K7F-3QD", "M8T-2VW", "withheld", "Sober Choir", NOW, "Jo Bell", "Elm PCN", "https://kith.example")
@@ -163,6 +164,19 @@ def test_a_message_waits_for_whatever_has_not_arrived(lacking: str, waiting: Wai
     missing = prepare(about(Occasion.PLACE_ACCEPTED, Audience.LINK_WORKER), everything(**{lacking: None}))
     assert isinstance(missing, Missing)
     assert missing.what == waiting
+
+
+@pytest.mark.parametrize("occasion", [o for o, told in WHO_IS_TOLD.items() if Audience.REFERRER in told])
+def test_a_referrer_learns_how_the_support_goes_only_where_the_person_agreed(occasion: Occasion) -> None:
+    of_the_support = occasion in (Occasion.PLACE_ACCEPTED, Occasion.ATTENDANCE_RECORDED)
+    known = everything(referral=replace(REFERRAL, referrer_follows=False))
+    asked = about(occasion, Audience.REFERRER) if of_the_support else referral_alone(occasion)
+    assert isinstance(prepare(asked, known), Nobody if of_the_support else Ready)
+    assert isinstance(prepare(asked, everything()), Ready)
+
+
+def referral_alone(occasion: Occasion) -> About:
+    return About(occasion, Audience.REFERRER, REFERRAL.referral_id)
 
 
 def test_a_person_who_referred_themself_has_no_referrer_to_tell() -> None:

@@ -211,6 +211,18 @@ async def test_a_provider_whom_nothing_can_reach_is_told_of_and_not_taken_for_on
     ]
 
 
+async def test_a_referrer_who_may_not_follow_is_not_told_of_a_place(stage: Stage) -> None:
+    story = Story()
+    refs = {"person": at(story.ids.person), "referrer": at(story.ids.referrer)}
+    worker = {"link_worker_contact": at(story.ids.worker), "referrer_may_follow": False}
+    allocated = said(referral.ReferralAllocated, story.ids.referral, story.ids.referral, **refs, **worker)
+    streams = [story.person, story.referrer, story.worker, story.listed, story.accepted, story.attended]
+    await stage.hear(*streams, story.created, allocated, story.prescribed)
+    await stage.send()
+    told = [row["occasion"] for row in await stage.rows("SELECT occasion FROM message WHERE audience = 'referrer'")]
+    assert sorted(told) == ["referral-allocated", "referral-created"]
+
+
 async def test_who_is_not_taken_on_is_told_so(stage: Stage) -> None:
     story = Story()
     refs = {"person": at(story.ids.person), "referrer": at(story.ids.referrer)}

@@ -7,6 +7,7 @@ import pytest
 from services.referral.actions.allocation import allocate, decline, who_could_take
 from services.referral.actions.intake import make_referral, refer_self
 from services.referral.domain.allocation import NoLinkWorker
+from services.referral.domain.person import MayKnow
 from services.referral.domain.referral import Decline, Referral, ReferralNotFound, Route, Status, Urgency
 from services.referral.store.people import load_person
 from services.referral.store.queue import mine, waiting
@@ -54,6 +55,15 @@ async def test_accepting_and_allocating_is_one_step(store: Store) -> None:
     assert (decided.referral.status, decided.link_worker_name, decided.referral.version) == (Status.ALLOCATED, "Jo", 2)
     assert [event.name for event in events[2:]] == ["referral-accepted", "referral-allocated"]
     assert events[-1].data["link_worker"] == "jo"
+
+
+@pytest.mark.parametrize("may_know", [frozenset(), frozenset({MayKnow.GP_PRACTICE})])
+async def test_the_referrer_may_follow_where_the_person_said_so(store: Store, may_know: frozenset[MayKnow]) -> None:
+    async with store.transaction(REFERRER) as tx:
+        made = await make_referral(tx, a_request(a_person(may_know=may_know)), KEYS, AT)
+    async with store.transaction(NORTH_LEAD) as tx:
+        await allocate(tx, made.reference, "jo", AT)
+        assert (await said(tx))[-1].data["referrer_may_follow"] is bool(may_know)
 
 
 async def test_handing_over_is_allocated_again_and_not_accepted_again(store: Store) -> None:
