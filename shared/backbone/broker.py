@@ -106,7 +106,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
                 await asyncio.sleep(1)
 
     async def ends(self) -> Mapping[int, int] | None:
-        """The offset after the last record of each partition; None while the broker is away."""
+        """The offset after the last record of each partition; None while the broker is away or not reached yet."""
         reader = self.reader()
         if reader is None:
             return None
@@ -114,7 +114,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             async with asyncio.timeout(ENDS_S):
                 ends = await reader.end_offsets(places)
-        except (KafkaError, TimeoutError):
+        except (KafkaError, TimeoutError, AttributeError):  # the last is aiokafka's, asked before it has started
             return None
         return {place.partition: offset for place, offset in ends.items()}
 
