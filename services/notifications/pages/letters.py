@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import Response
+from fastapi import Query, Response
 from fastapi.responses import HTMLResponse
 
 from services.notifications.actions import letters
@@ -21,6 +22,7 @@ from shared.runtime.actor import Role
 from shared.runtime.store import Tx
 
 router = door("notifications")
+PATH = "/notifications/letters"
 PRINTERS = allow(Role.TEAM_LEAD, Role.LINK_WORKER)
 
 
@@ -39,18 +41,27 @@ def _to_print(row: MessageRow, contact: Contact | None) -> ToPrint:
     return ToPrint(row.reference or "", name, OCCASIONS[Occasion(row.occasion)], row.happened_at)
 
 
-async def _waiting(tx: Tx) -> list[ToPrint]:
-    rows = await reading.letters_to_print(tx, tx.actor.organisations, borough=sees_the_borough(tx.actor))
+async def _waiting(tx: Tx, after: str) -> tuple[list[ToPrint], int]:
+    """One page of the letters and one more, if there is one; and how many wait in all."""
+    borough = sees_the_borough(tx.actor)
+    rows, total = await reading.letters_to_print(tx, tx.actor.organisations, after, borough=borough)
     contacts = await heard.contacts(tx, (row.contact_id for row in rows if row.contact_id))
-    return [_to_print(row, contacts.get(row.contact_id) if row.contact_id else None) for row in rows]
+    return [_to_print(row, contacts.get(row.contact_id) if row.contact_id else None) for row in rows], total
 
 
-@router.get("/notifications/letters", dependencies=[PRINTERS], response_class=HTMLResponse)
-async def letters_to_print(caller: Caller) -> Response:
-    """The letters of the caller's networks that wait for a printer."""
+@router.get(PATH, dependencies=[PRINTERS], response_class=HTMLResponse)
+async def letters_to_print(caller: Caller, after: Annotated[str, Query(max_length=10)] = "") -> Response:
+    """The letters of the caller's networks that wait for a printer, longest waiting first."""
     async with caller.transaction() as tx:
-        waiting = await _waiting(tx)
-    return caller.page("notifications/letters.html", letters=waiting, todo={"/notifications/letters": len(waiting)})
+        waiting, total = await _waiting(tx, after)
+    shown, more = waiting[: reading.PAGE], len(waiting) > reading.PAGE
+    return caller.page(
+        "notifications/letters.html",
+        letters=shown,
+        total=total,
+        further=f"{PATH}?after={shown[-1].reference}" if more else "",
+        todo={PATH: total},
+    )
 
 
 @router.get("/notifications/letters/{reference}", dependencies=[PRINTERS], response_class=HTMLResponse)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from sqlalchemy import tuple_
 from sqlmodel import col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -30,11 +31,17 @@ async def of_referral(tx: Tx, referral_id: UUID, networks: Collection[str] | Non
     return (await tx.session.exec(ordered)).all()
 
 
-async def letters_to_print(tx: Tx, networks: Collection[str], *, borough: bool) -> Sequence[MessageRow]:
-    """The letters that wait for a printer, oldest first."""
-    found = select(MessageRow).where(MessageRow.state == State.TO_PRINT)
-    ordered = _within(found, networks, borough=borough).order_by(col(MessageRow.happened_at), col(MessageRow.id))
-    return (await tx.session.exec(ordered.limit(PAGE))).all()
+async def letters_to_print(
+    tx: Tx, networks: Collection[str], after: str = "", *, borough: bool
+) -> tuple[Sequence[MessageRow], int]:
+    """The letters that wait for a printer, oldest first: `PAGE` and one more of those after the letter with that
+    reference (posted by now, or unknown: from the first), and how many there are in all."""
+    found = _within(select(MessageRow).where(MessageRow.state == State.TO_PRINT), networks, borough=borough)
+    total = (await tx.session.exec(select(func.count()).select_from(found.subquery()))).one()
+    order = col(MessageRow.happened_at), col(MessageRow.id)
+    last = (await tx.session.exec(found.where(MessageRow.reference == after))).first() if after else None
+    further = found.where(tuple_(*order) > (last.happened_at, last.id)) if last else found
+    return (await tx.session.exec(further.order_by(*order).limit(PAGE + 1))).all(), total
 
 
 async def letter(tx: Tx, reference: str, networks: Collection[str], *, borough: bool) -> MessageRow | None:

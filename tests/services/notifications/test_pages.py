@@ -14,6 +14,7 @@ from deploy.embedded.mailbox import serving
 from services.notifications.app import create
 from services.notifications.mail import Outcome, SmtpMailer
 from services.notifications.sender import Sender
+from services.notifications.store import reading
 from shared.events.vocabulary import Channel
 from shared.runtime.actor import Role
 from shared.runtime.settings import Settings
@@ -59,7 +60,8 @@ async def letter_of(house: House) -> str:
     story = Story(**LETTER)
     await house.stage.hear(story.created, story.person, story.network)
     await house.stage.send()
-    (row,) = await house.stage.rows("SELECT reference FROM message WHERE state = 'to_print'")
+    wanted = "SELECT reference FROM message WHERE state = 'to_print' AND referral_id = :id"
+    (row,) = await house.stage.rows(wanted, id=story.ids.referral)
     return str(row["reference"])
 
 
@@ -87,6 +89,19 @@ async def test_a_letter_is_listed_printed_and_marked_as_posted(house: House) -> 
     assert "There are no letters to print." in after
     (row,) = await house.stage.rows("SELECT state FROM message WHERE reference = :reference", reference=reference)
     assert row["state"] == "posted"
+
+
+async def test_the_letters_are_paged_and_all_of_them_are_counted(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "PAGE", 2)
+    references = {await letter_of(house) for _ in range(3)}
+    async with house.visit(Role.TEAM_LEAD) as client:
+        first = (await client.get("/notifications/letters")).text
+        (further,) = re.findall(r'href="(/notifications/letters\?after=[^"]+)"', first)
+        second = (await client.get(further)).text
+    shown = [set(re.findall(r"Open letter (\S+) to print", page)) for page in (first, second)]
+    assert "3 letters, longest waiting first" in first
+    assert ([len(page) for page in shown], shown[0] | shown[1]) == ([2, 1], references)
+    assert "after=" not in second
 
 
 async def test_a_letter_of_another_network_is_not_found(house: House) -> None:

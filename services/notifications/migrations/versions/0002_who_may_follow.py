@@ -10,9 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "referral", sa.Column("referrer_follows", sa.Boolean(), server_default=sa.false(), nullable=False)
-    )
+    op.add_column("referral", sa.Column("referrer_follows", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.alter_column("referral", "referrer_follows", server_default=None)
 
 
