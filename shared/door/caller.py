@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from shared.door.doorway import Doorway, doorway_of
 from shared.door.forgery import from_elsewhere, is_ours
-from shared.door.forms import CARRIED, KEY, TOKEN, VERSION, Form, Typed, open_answers, typed_in
+from shared.door.forms import CARRIED, KEY, TOKEN, VERSION, Form, Typed, open_answers, typed_in, whole_number
 from shared.door.once import Answer
 from shared.door.problems import Forbidden, Invalid
 from shared.door.visit import Visit, visit_of
@@ -55,11 +55,11 @@ class CallerAtDoor:
         self._refuse_forgery(first.get(TOKEN, ""))
         typed = typed_in(fields)
         self.request.state.typed = typed
-        version = first.get(VERSION, "")
-        if version and not version.isdecimal():
+        version = whole_number(first.get(VERSION, ""))
+        if version is None and first.get(VERSION):
             raise Invalid("The form is not as Kith made it. Open the page again.")
         carried = open_answers(self.doorway.sealer, first.get(CARRIED, ""))
-        return Form(typed, first.get(KEY, ""), int(version) if version else None, carried)
+        return Form(typed, first.get(KEY, ""), version, carried)
 
     def page(
         self,

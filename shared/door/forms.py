@@ -11,6 +11,7 @@ from shared.door.sealer import Sealer
 TOKEN, KEY, VERSION, CARRIED = "_token", "_key", "_version", "_carried"
 _OURS = frozenset({TOKEN, KEY, VERSION, CARRIED})
 _PARTS = ("day", "month", "year")
+_LONGEST_NUMBER = 9
 
 
 class Typed(Mapping[str, Sequence[str]]):
@@ -71,7 +72,7 @@ class Form:
         try:
             day, month, year = (int(part) for part in self.typed.parts(name).values())
             return date(year, month, day)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
     @property
@@ -79,6 +80,11 @@ class Form:
         """Tells whether the same key was sent with other words."""
         said = {"typed": dict(self.typed), "carried": dict(self.carried), "version": self.version}
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
+
+
+def whole_number(text: str) -> int | None:
+    """A whole number as people type it; None when it is none, or longer than any that we ask for."""
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else None
 
 
 def typed_in(fields: Mapping[str, Sequence[str]]) -> Typed:

@@ -1,15 +1,16 @@
 """Turns what went wrong into an answer: problem details under /api/, a page elsewhere, and never anybody's data."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import quote
 
 import asyncpg
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.door.doorway import pages_of
 from shared.door.forms import Typed
@@ -88,7 +89,16 @@ def as_problem(error: Exception, statuses: Mapping[type[Exception], int]) -> Pro
             return _named(error, status)
     if isinstance(error, _STORE_AWAY):
         return Away(detail="A part that Kith stands on does not answer.")
+    if _is_unfit(error):
+        return Invalid("Some of what was sent cannot be kept: a sign that is no letter, or a number out of range.")
     return Problem(500, "Something went wrong in Kith")
+
+
+def _is_unfit(error: Exception) -> bool:
+    """Whether the store cannot hold what was sent: a null character, a number or a moment beyond its range."""
+    if not isinstance(error, StatementError) or error.orig is None:
+        return False
+    return isinstance(error.orig.__cause__, asyncpg.DataError) or isinstance(error.orig, OverflowError)
 
 
 def _from_http(error: HTTPException) -> Problem:
@@ -117,6 +127,30 @@ def install_refusals(app: FastAPI, statuses: Mapping[type[Exception], int]) -> N
             )
         return answer_problem(request, problem)
 
-    known = (Problem, RequestValidationError, HTTPException, StaleVersion, *statuses, *_STORE_AWAY, Exception)
-    for kind in known:
+    for kind in (Problem, RequestValidationError, HTTPException, StaleVersion, *statuses, *_STORE_AWAY):
         app.add_exception_handler(kind, refuse)
+    app.add_middleware(AnswerFailures, refuse=refuse)
+
+
+class AnswerFailures:
+    """ASGI middleware, the innermost: what nobody foresaw is answered here. Starlette would answer it outside all
+    others, without the safe headers and without the id under which its log line is found."""
+
+    def __init__(self, app: ASGIApp, *, refuse: Callable[[Request, Exception], Awaitable[Response]]) -> None:
+        self._app, self._refuse = app, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def note(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            response = await self._refuse(Request(scope, receive), error)
+            await response(scope, receive, send)

@@ -14,7 +14,7 @@ from services.directory.pages.desk import DESK, PROVIDERS
 from services.directory.store.activities import activities_of
 from services.directory.store.requests import to_answer
 from shared.door.caller import Caller, CallerAtDoor
-from shared.door.forms import Form
+from shared.door.forms import Form, whole_number
 from shared.door.guard import door
 from shared.door.problems import Invalid
 from shared.runtime.ids import tidy_reference
@@ -67,11 +67,11 @@ async def say_room(caller: Caller) -> Response:
         raise Invalid("Choose one of the buttons.")
     said = CapacityStatus(status)
     typed = form.text("places") if said is CapacityStatus.CAPACITY else ""
-    if typed and not typed.isdecimal():
+    places = whole_number(typed)
+    if typed and places is None:
         return await _page(caller, {f"places-{reference}": "Places must be a whole number, like 3"}, form)
     try:
         async with caller.transaction() as tx:
-            places = int(typed) if typed else None
             saved = await state_capacity(tx, reference, said, places, caller.now, expected=form.version)
     except PlacesOutOfRange as error:
         return await _page(caller, {f"places-{reference}": str(error)}, form)

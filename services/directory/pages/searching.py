@@ -15,7 +15,7 @@ from services.directory.pages.cards import Card
 from services.directory.pages.typed_terms import read_terms
 from services.directory.search.terms import Terms
 from shared.door.caller import Caller, CallerAtDoor
-from shared.door.forms import Typed
+from shared.door.forms import Typed, whole_number
 from shared.door.guard import door, public
 from shared.runtime.actor import Role
 from shared.runtime.ids import tidy_reference
@@ -64,8 +64,7 @@ async def _searched(caller: CallerAtDoor, searching: Searching, typed: Typed) ->
 
 
 def _results(caller: CallerAtDoor, typed: Typed, terms: Terms, found: Found) -> Results:
-    at = typed.text("cursor")
-    begin = int(at) if at.isdecimal() else 0
+    begin = whole_number(typed.text("cursor")) or 0
     same = [(name, value) for name in typed for value in typed.texts(name) if name != "cursor" and value]
     more = [*same, ("cursor", str(begin + PAGE))] if begin + PAGE < len(found.hits) else []
     cards = [Card.of(hit, terms, caller.now) for hit in found.hits[begin : begin + PAGE]]

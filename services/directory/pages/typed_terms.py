@@ -14,7 +14,7 @@ from services.directory.search.terms import (
     checked_postcode,
     checked_words,
 )
-from shared.door.forms import Typed
+from shared.door.forms import Typed, whole_number
 
 Given = TypeVar("Given")
 Checked = TypeVar("Checked")
@@ -53,6 +53,7 @@ def _miles(text: str) -> float | None:
 
 
 def _age(text: str) -> int | None:
-    if text and not text.isdecimal():
+    age = whole_number(text)
+    if text and age is None:
         raise BadTerm("age", "Age must be a whole number, like 52")
-    return checked_age(int(text) if text else None)
+    return checked_age(age)

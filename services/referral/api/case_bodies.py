@@ -4,10 +4,11 @@ from datetime import date, datetime
 from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.referral.actions.sessions import Booking
 from services.referral.actions.today import Awaited, Day, Task
+from services.referral.api.moments import Moment
 from services.referral.domain.contacts import ContactMode, ContactOutcome
 from services.referral.domain.outcomes import Ons4, Stage
 from services.referral.domain.plan import Goal, PlanAction
@@ -30,11 +31,11 @@ class ContactAttemptIn(_In):
     mode: ContactMode
     outcome: ContactOutcome
     note: str = Field(default="", max_length=WORDS)
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class BookingIn(_In):
-    at: AwareDatetime
+    at: Moment
     mode: ContactMode = ContactMode.FACE_TO_FACE
 
     def booking(self) -> Booking:
@@ -103,7 +104,7 @@ class PrescriptionIn(_In):
     meaning its end in London. Asking says that the person agreed; `person_agreed` false is refused."""
 
     activity: str = Field(max_length=50)
-    answer_by: AwareDatetime | date | None = None
+    answer_by: Moment | date | None = None
     person_agreed: bool = True
 
 

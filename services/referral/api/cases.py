@@ -1,7 +1,6 @@
 """The link worker's day and what is recorded on a case, for programs."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, time
 from typing import Annotated
 
 from fastapi import Header, Response
@@ -26,13 +25,13 @@ from services.referral.api.case_bodies import (
     SessionIn,
     SessionOut,
 )
+from services.referral.api.moments import moment_of
 from services.referral.domain.outcomes import Ons4Item, Outcome, band
 from services.referral.domain.owed import london_day
 from shared.door.caller import Caller, CallerAtDoor
 from shared.door.guard import allow, door
 from shared.door.once import Answer, fingerprint, once
 from shared.runtime.actor import Role
-from shared.runtime.clock import LONDON
 from shared.runtime.store import Tx
 
 router = door("referral")
@@ -53,13 +52,6 @@ async def done_once(
         stamp = fingerprint(body) + caller.request.url.path.encode()
         answer = await once(tx, key, stamp, answered)
     return caller.answer(answer)
-
-
-def moment_of(day: date | None, now: datetime) -> datetime:
-    """When something happened of which only the day was said: now if that is today, else midday of that day."""
-    if day is None or day == london_day(now):
-        return now
-    return datetime.combine(day, time(12), LONDON)
 
 
 @router.get("/referral/api/today", dependencies=[WORKERS])

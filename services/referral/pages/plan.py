@@ -18,7 +18,7 @@ from services.referral.store.network import staff_names
 from services.referral.store.records import load_plan
 from services.referral.store.requests import Prescription, load_prescriptions
 from shared.door.caller import Caller, CallerAtDoor
-from shared.door.forms import Form, Typed
+from shared.door.forms import Form, Typed, whole_number
 from shared.door.guard import door
 from shared.runtime.store import Tx
 
@@ -102,8 +102,8 @@ async def change_plan(reference: str, caller: Caller) -> Response:
 
 def _rows(form: Form) -> int:
     """How many goals the form that was sent had."""
-    sent = form.text("goal_rows")
-    return min(int(sent), GOALS_LIMIT) if sent.isdecimal() else GOALS_LIMIT
+    sent = whole_number(form.text("goal_rows"))
+    return GOALS_LIMIT if sent is None else min(sent, GOALS_LIMIT)
 
 
 def _goals_in(form: Form, errors: dict[str, str]) -> tuple[Goal, ...]:

@@ -25,7 +25,7 @@ from services.referral.pages.wording import HAPPENED, MODES, choices
 from services.referral.store.caseload import CaseLine, load_line
 from services.referral.store.records import load_sessions
 from shared.door.caller import Caller, CallerAtDoor
-from shared.door.forms import Form, Typed
+from shared.door.forms import Form, Typed, whole_number
 from shared.door.guard import door
 from shared.door.words import moment
 from shared.runtime.store import Tx
@@ -162,9 +162,10 @@ def _number(text: str) -> int | None:
     """A session's number; "next" is whichever comes next."""
     if text == _NEXT:
         return None
-    if not text.isdecimal():
+    number = whole_number(text)
+    if number is None:
         raise rules.NoSuchSession
-    return int(text)
+    return number
 
 
 @router.post("/referral/cases/{reference}/sessions/{number}", dependencies=[WORKERS])

@@ -1,6 +1,7 @@
 """How Kith says no: problem details for programs, a page for people, and nobody's data in either."""
 
 import httpx
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from shared.runtime.actor import Role
@@ -58,6 +59,17 @@ async def test_an_unforeseen_error_tells_nobody_anything(client: httpx.AsyncClie
     assert [(line["event"], line["error"]) for line in logs] == [("request_failed", "RuntimeError")]
     assert answer.json()["title"] == "Something went wrong in Kith"
     assert "Ana" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-correlation-id"]
+
+
+async def test_an_unforeseen_error_is_found_in_the_log_by_the_number_that_was_given(
+    client: httpx.AsyncClient, provider: Provider
+) -> None:
+    with capture_logs(processors=[merge_contextvars]) as logs:
+        answer = await said(client, provider, {"word": "broken"})
+    assert [line["correlation"] for line in logs] == [answer.headers["x-correlation-id"]]
 
 
 async def test_an_address_of_the_api_that_does_not_exist_is_a_problem(client: httpx.AsyncClient) -> None:
