@@ -8,9 +8,6 @@ from deploy.embedded.living.stories import STORIES
 from shared.runtime.actor import Actor, Role
 from shared.runtime.staff_file import StaffRow
 
-# The first of a network's link workers has the first of every story; the others have most of the rest.
-_TURNS = (1, 2, 0, 1, 2)
-
 
 @dataclass(frozen=True, slots=True)
 class Staff:
@@ -22,9 +19,13 @@ class Staff:
     providers: Mapping[str, Actor]
 
     def worker(self, pcn: str, number: int) -> Actor:
-        """Who takes the person of that number in a network."""
-        turn = 0 if number < len(STORIES) else _TURNS[number % len(_TURNS)]
-        return self.workers[pcn][turn % len(self.workers[pcn])]
+        """Who takes the person of that number in a network. The first network's first link worker has the first of
+        every story, and so enough."""
+        workers = self.workers[pcn]
+        if number < len(STORIES):
+            return workers[0]
+        free = workers[1:] if pcn == next(iter(self.workers)) else workers
+        return free[number % len(free)]
 
 
 def staff_of(rows: Sequence[StaffRow]) -> Staff:

@@ -40,6 +40,7 @@ _WHY_NOT = (DeclineReason.NO_CAPACITY, DeclineReason.NO_CAPACITY, DeclineReason.
 _BEFORE = Ons4(satisfied=4, worthwhile=5, happy=5, anxious=5)
 _AFTER = Ons4(satisfied=6, worthwhile=6, happy=7, anxious=4)
 _RANG_OUT, _SPOKE = "Rang twice, rang out both times", "Spoke for ten minutes, booked a first meeting"
+_MET = "Met at the practice, booked a first meeting"
 
 
 @dataclass
@@ -69,15 +70,34 @@ class Way:
         """Calls that reached nobody."""
         for _ in range(times):
             self.wait((1, 3))
-            self.acts.append(Called(self.moment(), self._mode(), ContactOutcome.NO_ANSWER, _RANG_OUT))
+            note = _RANG_OUT if self._mode() is ContactMode.PHONE else ""
+            self.acts.append(Called(self.moment(), self._mode(), ContactOutcome.NO_ANSWER, note))
 
     def reach(self) -> None:
-        """The person is reached for the first time."""
+        """The person is reached for the first time: by phone only who has one and may be rung."""
         self.wait((1, 3))
-        self.acts.append(Called(self.moment(), self._mode(), ContactOutcome.REACHED, _SPOKE))
+        rung = self._mode() is ContactMode.PHONE
+        mode, note = (ContactMode.PHONE, _SPOKE) if rung else (ContactMode.FACE_TO_FACE, _MET)
+        self.acts.append(Called(self.moment(), mode, ContactOutcome.REACHED, note))
 
     def _mode(self) -> ContactMode:
+        if self._guarded:
+            return ContactMode.FACE_TO_FACE
         return ContactMode.PHONE if self.request.person.phone else ContactMode.LETTER
+
+    @property
+    def _guarded(self) -> bool:
+        """Nobody rings, writes or visits."""
+        return self.request.person.contact.unsafe
+
+    def _meeting(self) -> ContactMode:
+        at_home = self.request.person.address_lines and not self._guarded
+        return self.dice.choice(_MODES) if at_home else ContactMode.FACE_TO_FACE
+
+    def _noted(self) -> str:
+        """The later notes of the book tell of no visit and of nobody else."""
+        notes = self.book.lists["session_notes"]
+        return self.dice.choice(notes[-5:] if self._guarded else notes)
 
     def meet(self, times: int) -> None:
         """Sessions, one every week or two; some are missed or cancelled first. The first brings plan and baseline."""
@@ -86,7 +106,7 @@ class Way:
             if self.dice.random() < 0.14:
                 self._met(self.dice.choice((SessionState.MISSED, SessionState.CANCELLED)), "")
                 self.wait((3, 6))
-            self._met(SessionState.COMPLETED, self.book.one("session_notes", self.dice))
+            self._met(SessionState.COMPLETED, self._noted())
             self.held += 1
             if self.held == 1:
                 self.measure(Stage.BASELINE, _BEFORE)
@@ -94,7 +114,7 @@ class Way:
                 self.plan()
 
     def _met(self, happened: SessionState, note: str) -> None:
-        self.acts.append(Met(self.moment(), happened, self.dice.choice(_MODES), note))
+        self.acts.append(Met(self.moment(), happened, self._meeting(), note))
 
     def measure(self, stage: Stage, around: Ons4) -> None:
         """The four questions; now and then nobody asks them, and says why."""
@@ -113,7 +133,8 @@ class Way:
         """What the person wants, in their words, and who does what."""
         goals = tuple(self._goal(reason) for reason in self.request.reasons[:2])
         strengths = ". ".join(self.dice.sample(self.book.lists["strengths"], 2))
-        self.acts.append(Planned(self.moment(), goals, self.request.what_matters, strengths))
+        matters = self.request.what_matters or self.dice.choice(self.book.matters[self.request.reasons[0]])
+        self.acts.append(Planned(self.moment(), goals, matters, strengths))
 
     def _goal(self, reason: Reason) -> Goal:
         words = self.dice.choice(self.book.goals[reason])
@@ -123,7 +144,7 @@ class Way:
 
     def book_next(self, which: Next) -> None:
         """The next session is booked: for today, for a day to come, or it is past and nobody has written it down."""
-        made, mode = self.moment(), self.dice.choice(_MODES)
+        made, mode = self.moment(), self._meeting()
         minute = self.dice.choice(range(9 * 60 + 30, 16 * 60 + 31, 30))
         if which is Next.NOT_RECORDED:
             self.day, self.minute = self.day + 1, minute
