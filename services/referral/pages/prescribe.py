@@ -13,7 +13,7 @@ from services.referral.pages.acting import WORKERS, Onward, act_once
 from services.referral.pages.heading import heading_of
 from services.referral.pages.tasks import case_path
 from services.referral.store.caseload import load_line
-from services.referral.store.requests import load_activity, load_prescriptions
+from services.referral.store.requests import activities_called, load_activity, load_prescriptions
 from shared.door.caller import Caller, CallerAtDoor
 from shared.door.forms import Form, Typed
 from shared.door.guard import door
@@ -27,11 +27,30 @@ router = door("referral")
 @router.get("/referral/cases/{reference}/prescribe", dependencies=[WORKERS])
 async def choose(reference: str, caller: Caller) -> Response:
     """The person's needs, and the search of the directory that they fill: its terms travel in the body."""
+    return await _choose(caller, reference)
+
+
+@router.post("/referral/cases/{reference}/prescribe/known", dependencies=[WORKERS])
+async def known(reference: str, caller: Caller) -> Response:
+    """A group that the link worker knows by name, from what we heard of it: the directory may be down."""
+    form = await caller.form()
+    errors = {} if form.text("known") else {"known": "Enter the name or the reference of a group"}
+    return await _choose(caller, reference, errors, form.typed)
+
+
+async def _choose(
+    caller: CallerAtDoor, reference: str, errors: Mapping[str, str] | None = None, typed: Typed | None = None
+) -> Response:
+    named = typed.text("known") if typed else ""
     async with caller.transaction() as tx:
         line = await load_line(tx, reference)
+        found = await activities_called(tx, named) if named else None
     today = london_day(caller.now)
     return caller.page(
         "referral/case/choose.html",
+        errors=errors,
+        typed=typed,
+        found=found,
         heading=heading_of(line.referral, line.person, today),
         needs=[{"value": str(each), "text": each.label} for each in line.referral.reasons if each is not Reason.OTHER],
         postcode=line.person.postcode,

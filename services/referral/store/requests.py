@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import col, select
 
 from services.referral.domain.fit import Answer, Offer
@@ -20,6 +20,7 @@ from services.referral.store.request_rows import (
     SignpostRow,
     UnmetNeedRow,
 )
+from shared.events.vocabulary import ListingStatus
 from shared.runtime.ids import new_id, tidy_reference
 from shared.runtime.store import StaleVersion, Tx
 
@@ -190,6 +191,16 @@ async def load_activity(tx: Tx, named: str) -> ActivityRow:
     if row is None:
         raise ActivityNotKnown
     return row
+
+
+async def activities_called(tx: Tx, words: str) -> list[ActivityRow]:
+    """Activities on offer whose name, group or reference holds every word, as far as we heard of them; the first 20."""
+    named = func.concat_ws(" ", col(ActivityRow.name), col(ActivityRow.provider_name), col(ActivityRow.reference))
+    wanted = select(ActivityRow).where(
+        col(ActivityRow.status) == ListingStatus.ACTIVE,
+        *(named.icontains(word, autoescape=True) for word in words.split()),
+    )
+    return list((await tx.session.exec(wanted.order_by(col(ActivityRow.name), col(ActivityRow.id)).limit(20))).all())
 
 
 def offer_of(row: ActivityRow) -> Offer:

@@ -72,10 +72,12 @@ class Visitor:
     async def open(self, path: str) -> BeautifulSoup:
         return await self._show(await self.client.get(path))
 
-    async def send(self, fields: Fields | None = None, *, button: Fields | None = None) -> BeautifulSoup:
-        """Fill in the page's form (what stands in it stays unless given anew), send it, follow where it leads."""
-        data = {**self.typed, **(fields or {}), **(button or {})}
-        return await self._show(await self.client.post(str(self._form["action"]), data=data))
+    async def send(self, fields: Fields | None = None, *, button: Fields | None = None, form: int = 0) -> BeautifulSoup:
+        """Fill in the page's form (what stands in it stays unless given anew), send it, follow where it leads. On a
+        page of several forms `form` says which, from 0."""
+        chosen = self._forms[form]
+        data = {**_filled(chosen), **(fields or {}), **(button or {})}
+        return await self._show(await self.client.post(str(chosen["action"]), data=data))
 
     async def _show(self, response: httpx.Response) -> BeautifulSoup:
         while response.status_code == 303 and response.headers["location"].startswith("/"):
@@ -98,13 +100,13 @@ class Visitor:
     @property
     def typed(self) -> dict[str, str | list[str]]:
         """What stands in the page's form."""
-        return _filled(self._form)
+        return _filled(self._forms[0])
 
     @property
-    def _form(self) -> Tag:
+    def _forms(self) -> list[Tag]:
         assert self.page is not None
         forms: list[Tag] = list(self.page.find_all("form", method="post"))
-        return next(form for form in forms if form["action"] != "/sign-out")
+        return [form for form in forms if form["action"] != "/sign-out"]
 
     @property
     def text(self) -> str:
