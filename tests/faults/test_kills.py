@@ -7,9 +7,10 @@ import asyncio
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -50,37 +51,31 @@ def say(request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]) -> C
 
 @dataclass
 class Killer:
-    """Kills and starts again; `starts` are the seconds each whole start took, `early` counts kills before its end."""
+    """Kills the network at moments of the dice, and starts it again."""
 
     network: Killable
     people: Patient
     dice: Random
-    starts: list[float] = field(default_factory=list)
-    early: int = 0
 
     def strike(self) -> None:
-        """At a moment of the dice: before it is open again, some time later, or while something is asked for.
+        """Before it is open again, some time later, or while something is asked for.
 
         The last is where relay, readers and sender are busiest, and so comes most often.
         """
         match self.dice.choice(["early", "later", "asked", "asked"]):
             case "early":
-                self.early += 1
-                time.sleep(self.dice.uniform(0.1, 5))
+                time.sleep(self.dice.uniform(0.1, min(self.network.starts.values())))
             case "later":
-                self.open()
+                self.network.open()
                 time.sleep(self.dice.uniform(0.2, 6))
             case "asked":
-                self.open()
+                self.network.open()
                 time.sleep(self.dice.uniform(0, 3))
                 self.people.asking.clear()
                 self.people.asking.wait(10)
                 time.sleep(self.dice.uniform(0, 0.15))
         self.network.kill_everything()
         self.network.spawn()
-
-    def open(self) -> None:
-        self.starts.append(self.network.open())
 
 
 def settled(people: Patient, handover: Handover) -> None:
@@ -124,7 +119,7 @@ def kill_while_working(killable: Killable, people: Patient, seed: int) -> tuple[
         try:
             for _ in range(KILLS):
                 killer.strike()
-            killer.open()
+            killable.open()
         finally:
             crowd.enough.set()
         for lane in lanes:
@@ -147,17 +142,19 @@ def test_kills_at_any_moment_lose_nothing_and_double_nothing(say: Callable[[str]
         settled(people, killable.handover)
         found = asyncio.run(read(killable.handover))
         shown = journeys[0].funnel()
-    say(_report(killer, people, journeys, found.messages))
+    say(_report(killer, journeys, found.messages))
     wrong = findings(journeys, found) + compare_answers({act.key: str(act.answer) for act in acts}, again)
     assert not wrong, "\n".join(map(str, wrong))
     assert shown == funnel(journeys)
 
 
-def _report(killer: Killer, people: Patient, journeys: list[Told], messages: Any) -> str:
-    starts = ", ".join(f"{seconds:.1f}" for seconds in killer.starts)
-    states = {state: list(messages.values()).count(state) for state in sorted(set(messages.values()))}
+def _report(killer: Killer, journeys: list[Told], messages: Mapping[str, str]) -> str:
+    killed = killer.network
+    first, *starts = (f"{seconds:.1f}" for seconds in killed.starts.values())
+    states = dict(Counter(messages.values()))
     return (
         f"{len(journeys)} journeys with {sum(len(journey.acts) for journey in journeys)} requests, all acknowledged; "
-        f"messages: {states}; not answered at first: {dict(people.troubles)}; "
-        f"{killer.early} kills fell before it was open again; starts took {starts} s"
+        f"messages: {states}; not answered at first: {dict(killer.people.troubles)}; "
+        f"{killed.lives - len(killed.starts)} kills fell before it was open again; "
+        f"first start {first} s, after kills {', '.join(starts)} s"
     )
