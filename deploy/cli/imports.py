@@ -1,5 +1,6 @@
 """`kith import`: bring published files into a network. An import is whole or does not happen."""
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,6 +16,8 @@ from rich.table import Table
 from deploy.cli.network import Network, NotReached, find
 
 app = typer.Typer(no_args_is_help=True, help="Bring published files into the network.")
+FORMULA = ("=", "+", "-", "@")
+REJECT = ("row", "id", "reason")
 COUNTS = ("read", "added", "changed", "unchanged", "rejected")
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 Url = Annotated[str | None, typer.Option(envvar="KITH_URL", help="The network; the embedded one when not given.")]
@@ -48,8 +51,9 @@ def _sum(tallies: list[dict[str, Any]]) -> dict[str, Any]:
 def _report(tally: dict[str, Any], *, as_json: bool, reject_file: Path | None) -> None:
     rejects = tally.get("rejects", [])
     if reject_file:
-        lines = ["row,id,reason", *(_csv(reject) for reject in rejects)]
-        reject_file.write_text("\n".join(lines) + "\n")
+        with reject_file.open("w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerows([REJECT, *([_cell(text) for text in _plain(reject)] for reject in rejects)])
     if as_json:
         typer.echo(json.dumps({count: tally[count] for count in COUNTS}))
         return
@@ -57,15 +61,20 @@ def _report(tally: dict[str, Any], *, as_json: bool, reject_file: Path | None) -
     table.add_row(*(f"{tally[count]:,}" for count in COUNTS))
     Console().print(table)
     for reject in rejects[:20]:
-        typer.echo(f"row {reject['row']}  {reject['id']}  {reject['reason']}")
+        row, *said = _plain(reject)
+        typer.echo("  ".join([f"row {row}", *said]))
     if len(rejects) > 20:
         typer.echo(f"… and {len(rejects) - 20} more; --reject-file writes them all")
 
 
-def _csv(reject: dict[str, Any]) -> str:
-    # A cell that starts like a formula would run in a spreadsheet.
-    cells = [str(reject[name]).replace('"', '""') for name in ("row", "id", "reason")]
-    return ",".join(f'"{chr(39) if cell[:1] in "=+-@" else ""}{cell}"' for cell in cells)
+def _plain(reject: dict[str, Any]) -> list[str]:
+    """A rejected row as texts that no terminal takes for a command: they are quoted from files that others made."""
+    return ["".join(c if c.isprintable() else " " for c in str(reject[name])) for name in REJECT]
+
+
+def _cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 
 @app.command()

@@ -16,7 +16,11 @@ from deploy.cli.main import app
 from deploy.cli.network import NotReached, find
 
 TALLY = {"read": 3, "added": 1, "changed": 0, "unchanged": 1, "rejected": 1}
-REJECTS = [{"row": 2, "id": "=cmd()", "reason": 'no "name"'}]
+REJECTS = [
+    {"row": 2, "id": "=cmd()", "reason": 'no "name"'},
+    {"row": 3, "id": "", "reason": "\t+1 is no postcode"},
+    {"row": 4, "id": "\x1b]0;owned\x07", "reason": "no name"},
+]
 Answer = tuple[int, bytes]
 
 
@@ -94,7 +98,9 @@ def test_for_people_it_prints_the_counts_and_why_each_row_was_left_out(network: 
     result = kith(network, "import", "postcodes", *map(str, files), "--reject-file", str(rejects))
     assert result.exit_code == 0
     assert 'row 2  =cmd()  no "name"' in result.stdout
-    assert rejects.read_text() == 'row,id,reason\n"2","\'=cmd()","no ""name"""\n'
+    lines = rejects.read_text().splitlines()
+    assert lines[:3] == ["row,id,reason", '2,\'=cmd(),"no ""name"""', "3,,' +1 is no postcode"]
+    assert "\x1b" not in lines[3] + result.output
     (asked,) = network.asked
     assert asked[:2] == ("POST", "/directory/operate/api/postcodes")
     assert (asked[2].count(b'name="files"'), b'filename="ss.csv"' in asked[2]) == (2, True)
