@@ -146,9 +146,6 @@ class ActivityPrescribed(Fact):
     urgency: Urgency
     answer_by: Moment
     meets_rules: bool | None = None
-    link_worker_contact: ContactRef | None = None
-    person: ContactRef | None = None
-    referrer: ContactRef | None = None
 
 
 class ActivitySignposted(Fact):

@@ -27,13 +27,12 @@ router = door("directory")
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """One of the caller's activities with what was last said of its room; `stale`: too old to be believed."""
+    """One of the caller's activities with what was last said of its room."""
 
     reference: str
     version: int
     name: str
     room: RoomShown
-    stale: bool
 
 
 @router.get(ROOM, dependencies=[PROVIDERS], response_class=HTMLResponse)
@@ -53,9 +52,7 @@ async def _page(caller: CallerAtDoor, errors: dict[str, str], form: Form | None)
 
 
 def _mine(activity: Activity, caller: CallerAtDoor) -> Mine:
-    stale = capacity.believed(activity.capacity, caller.now) is CapacityStatus.UNKNOWN
-    shown = RoomShown.of(activity, caller.now)
-    return Mine(activity.reference, activity.version, activity.listing.name, shown, stale)
+    return Mine(activity.reference, activity.version, activity.listing.name, RoomShown.of(activity, caller.now))
 
 
 @router.post(ROOM, dependencies=[PROVIDERS])

@@ -21,14 +21,13 @@ class Hit:
     """One activity that was found. `miles` None: no distance can be said."""
 
     activity: Activity
-    score: float
     miles: float | None
 
 
 def rank(index: Index, search: Search, now: datetime) -> list[Hit]:
     """Every activity that fits, best first; equal ones by distance, name and id, so the order is always the same."""
     found = sorted(_found(index, search, now))
-    return [Hit(index.entries[each].activity, -score, None if far == inf else far) for _, score, far, each in found]
+    return [Hit(index.entries[each].activity, None if far == inf else far) for _, _, far, each in found]
 
 
 def _found(index: Index, search: Search, now: datetime) -> Iterator[tuple[bool, float, float, int]]:

@@ -10,8 +10,7 @@ from services.referral.domain.prescriptions import REPLY_WORKING_DAYS, Request, 
 from services.referral.domain.reasons import ReasonGroup
 from services.referral.domain.referral import Referral
 from services.referral.store import requests
-from services.referral.store.cases import load_case, person_contact
-from services.referral.store.network import organisation_contact, staff_contact
+from services.referral.store.cases import load_case
 from services.referral.store.people import load_person
 from services.referral.store.request_rows import ActivityRow
 from services.referral.store.requests import Prescription, PrescriptionNotFound
@@ -89,9 +88,6 @@ async def _tell_of_request(tx: Tx, referral: Referral, asked: Prescription) -> N
         urgency=vocabulary.Urgency(referral.urgency),
         answer_by=asked.answer_by,
         meets_rules=_MEETS[asked.meets_rules],
-        link_worker_contact=await staff_contact(tx, referral.link_worker),
-        person=await person_contact(tx, referral),
-        referrer=await organisation_contact(tx, referral.practice),
     )
     await record(tx, fact, subject=referral.id, key=referral.id, time=asked.asked_at, pcn=referral.pcn)
 

@@ -7,8 +7,7 @@ from sqlmodel import col, select
 
 from services.referral.domain.referral import Referral, ReferralNotFound
 from services.referral.store.referrals import to_referral
-from services.referral.store.rows import PersonRow, ReferralRow
-from shared.events.envelope import ContactRef
+from services.referral.store.rows import ReferralRow
 from shared.runtime.actor import Actor, Role
 from shared.runtime.store import Tx
 
@@ -39,9 +38,3 @@ async def load_case(tx: Tx, reference: str, *, change: bool = False) -> Referral
 async def referral_exists(tx: Tx, referral_id: UUID) -> bool:
     found = await tx.session.exec(select(ReferralRow.id).where(col(ReferralRow.id) == referral_id))
     return found.one_or_none() is not None
-
-
-async def person_contact(tx: Tx, referral: Referral) -> ContactRef:
-    """How the person is reached, by id and version."""
-    row = await tx.session.get_one(PersonRow, referral.person_id)
-    return ContactRef(contact_id=row.contact_id, version=row.contact_version)

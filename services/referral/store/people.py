@@ -4,12 +4,9 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
-from sqlmodel import col
-
 from services.referral.domain.person import Channel, ContactRules, MayKnow, NotifyBy, Person, PersonDetails
 from services.referral.store.rows import PersonRow
-from shared.runtime.store import StaleVersion, Tx
+from shared.runtime.store import Tx
 
 RULES = ("unsafe", "voicemail_safe", "safe_times", "do_not", "through")
 PLAIN = (
@@ -67,13 +64,3 @@ async def add_person(tx: Tx, person: Person) -> None:
     """Written at once, since rows without relationships are not put in order for us."""
     tx.session.add(PersonRow(id=person.id, version=person.version, contact_id=person.contact_id, **_columns(person)))
     await tx.session.flush()
-
-
-async def save_person(tx: Tx, person: Person) -> Person:
-    """Write a changed person over the version that was read; StaleVersion when someone was faster."""
-    values = {**_columns(person), "version": person.version + 1}
-    where = (col(PersonRow.id) == person.id, col(PersonRow.version) == person.version)
-    result = await tx.session.exec(update(PersonRow).where(*where).values(**values))
-    if result.rowcount != 1:
-        raise StaleVersion
-    return Person(person.id, person.version + 1, person.details, person.contact_id, person.contact_version)

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, false, or_, true, update
 from sqlmodel import col, select
@@ -80,17 +79,8 @@ def _columns(referral: Referral) -> dict[str, Any]:
 
 async def load_referral(tx: Tx, reference: str) -> Referral:
     """The referral as it stands, or ReferralNotFound when there is none or it is not the caller's to see."""
-    return await _one(tx, col(ReferralRow.reference) == reference)
-
-
-async def load_referral_by_id(tx: Tx, referral_id: UUID) -> Referral:
-    """Likewise by id: what events and timers name it by."""
-    return await _one(tx, col(ReferralRow.id) == referral_id)
-
-
-async def _one(tx: Tx, which: ColumnElement[bool]) -> Referral:
-    wanted = select(ReferralRow).where(which, visible_to(tx.actor)).execution_options(populate_existing=True)
-    row = (await tx.session.exec(wanted)).one_or_none()
+    wanted = select(ReferralRow).where(col(ReferralRow.reference) == reference, visible_to(tx.actor))
+    row = (await tx.session.exec(wanted.execution_options(populate_existing=True))).one_or_none()
     if row is None:
         raise ReferralNotFound
     return to_referral(row)
