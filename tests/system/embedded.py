@@ -1,5 +1,6 @@
 """The embedded host over the test engines: a process of its own, stores and streams that nobody else uses."""
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -7,13 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 
 from deploy.databases import SERVICES
 from deploy.embedded.handover import Handover, StoreAddresses
 from deploy.embedded.process import free_port
-from tests.engines import Addresses, Engines
+from tests.engines import Addresses, Databases, Engines, remove_topics
 from tests.system.journey import Member, Network
 from tests.waiting import eventually
 
@@ -51,6 +53,18 @@ def hosted(given: Handover, *words: str) -> Iterator[Network]:
         finally:
             host.send_signal(signal.SIGTERM)
             host.wait(30)
+
+
+@contextmanager
+def opened(engines: Engines, databases: Databases, folder: Path) -> Iterator[Network]:
+    """An empty network with stores and streams of its own, gone afterwards."""
+    prefix = f"s{uuid4().hex[:8]}."
+    stores = {service: asyncio.run(databases.fresh(service)) for service in SERVICES}
+    with hosted(handover(folder, engines, stores, prefix), "--empty") as network:
+        yield network
+    asyncio.run(remove_topics(engines.kafka, prefix))
+    for addresses in stores.values():
+        asyncio.run(databases.drop(addresses))
 
 
 def _open(url: str, host: "subprocess.Popen[bytes]") -> bool:

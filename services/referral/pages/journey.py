@@ -11,11 +11,11 @@ GO = "go"  # the name of the buttons that lead elsewhere than on
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One page. `fields` are those it asks; a problem with one of them is shown here."""
+    """One page. `fields` are those it asks, in their order; a problem with one of them is shown here."""
 
     name: str
     title: str
-    fields: frozenset[str]
+    fields: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class Journey:
         return next((each for each in so_far if self.wrong_on(each, problems)), None)
 
     def wrong_on(self, step: Step, problems: Mapping[str, str]) -> dict[str, str]:
-        """The problems that this page shows."""
-        return {field: words for field, words in problems.items() if field in step.fields}
+        """The problems that this page shows, in the order of its fields."""
+        return {field: problems[field] for field in step.fields if field in problems}
 
 
 def answers(step: Step, form: Form) -> Typed:

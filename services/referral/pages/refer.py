@@ -26,16 +26,18 @@ from shared.runtime.store import Tx
 
 router = door("referral")
 REFERRERS = allow(Role.REFERRER)
-NAMES = ("practice", "given_name", "family_name", "known_as", "born_on", "nhs_number", "phone", "email", "postcode")
+WHO = ("practice", "given_name", "family_name", "known_as", "born_on", "nhs_number")
+WHERE = (*ADDRESS, "postcode", "phone", "email")
 REACHING = ("channels", "through", "unsafe", "voicemail_safe", "safe_times", "do_not", "safety_note")
-WHY = ("reasons", "main_reason", "other_reason", "urgency", "what_matters", "language", "interpreter", "adjustments")
+WHY = ("reasons", "other_reason", "main_reason", "urgency", "what_matters")
+NEEDS = ("language", "interpreter", "adjustments")
 AGREED = ("agreement", "agreement_by", "agreement_reason", "may_know")
 JOURNEY = Journey(
     "/referral/new",
     (
-        Step("person", "Refer a person, page 1 of 3", frozenset({*NAMES, *ADDRESS})),
-        Step("why", "Refer a person, page 2 of 3", frozenset({*WHY, *REACHING, *AGREED})),
-        Step("check", "Refer a person, page 3 of 3", frozenset({"different_person"})),
+        Step("person", "Refer a person, page 1 of 3", (*WHO, *WHERE)),
+        Step("why", "Refer a person, page 2 of 3", (*WHY, *REACHING, *NEEDS, *AGREED)),
+        Step("check", "Refer a person, page 3 of 3", ("different_person",)),
     ),
 )
 

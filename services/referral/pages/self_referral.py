@@ -23,20 +23,20 @@ from shared.runtime.store import Tx
 
 router = door("referral")
 SENT = "/referral/self/sent"
-REASON_FIELDS = frozenset({"reasons", "other_reason", "main_reason", "what_matters"})
+REASON_FIELDS = ("reasons", "other_reason", "main_reason", "what_matters")
 JOURNEY = Journey(
     "/referral/self",
     (
-        Step("name", "Your name", frozenset({"given_name", "family_name", "known_as"})),
-        Step("birth", "Your date of birth", frozenset({"born_on"})),
-        Step("number", "Your NHS number", frozenset({"nhs_number"})),
-        Step("contact", "How we can reach you", frozenset({"channels", "phone", "email", "through"})),
-        Step("safety", "When it is safe", frozenset({"voicemail_safe", "safe_times", "do_not"})),
-        Step("home", "Where you live", frozenset({*ADDRESS, "postcode"})),
-        Step("surgery", "Your GP surgery", frozenset({"practice"})),
+        Step("name", "Your name", ("given_name", "family_name", "known_as")),
+        Step("birth", "Your date of birth", ("born_on",)),
+        Step("number", "Your NHS number", ("nhs_number",)),
+        Step("contact", "How we can reach you", ("channels", "phone", "email", "through")),
+        Step("safety", "When it is safe", ("voicemail_safe", "safe_times", "do_not")),
+        Step("home", "Where you live", (*ADDRESS, "postcode")),
+        Step("surgery", "Your GP surgery", ("practice",)),
         Step("reasons", "What you would like help with", REASON_FIELDS),
-        Step("needs", "What would make it easier", frozenset({"language", "interpreter", "adjustments"})),
-        Step("check", "Check your answers", frozenset()),
+        Step("needs", "What would make it easier", ("language", "interpreter", "adjustments")),
+        Step("check", "Check your answers", ()),
     ),
 )
 

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -62,6 +62,25 @@ class Visitor:
             question, _, answer = label.rpartition(": ")
             place = self.page.get_by_role("group", name=question) if question else self.page
             await place.get_by_label(answer, exact=True).check()
+
+    async def type_in(self, typed: Mapping[str, str]) -> None:
+        """Into fields by their names; radio buttons and boxes are ticked."""
+        for name, value in typed.items():
+            field = self.page.locator(f'main [name="{name}"]')
+            if await field.first.get_attribute("type") in ("radio", "checkbox"):
+                await self.tick(name, value)
+            else:
+                await field.fill(value)
+
+    async def typed(self, names: Iterable[str]) -> dict[str, str]:
+        """What stands in fields, by their names."""
+        found = {}
+        for name in names:
+            field = self.page.locator(f'main [name="{name}"]')
+            if await field.first.get_attribute("type") in ("radio", "checkbox"):
+                field = self.page.locator(f'main [name="{name}"]:checked')
+            found[name] = await field.input_value() if await field.count() else ""
+        return found
 
     async def write_day(self, name: str, on: date) -> None:
         """In the three fields of a date."""
