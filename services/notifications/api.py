@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.notifications.actions.scope import networks_of
+from services.notifications.actions.scope import networks_of, sees_the_borough
 from services.notifications.store import reading
 from services.notifications.store.rows import MessageRow
 from shared.door.caller import Caller
@@ -51,5 +51,6 @@ def _out(row: MessageRow) -> MessageOut:
 async def messages(referral: UUID, caller: Caller) -> MessagesOut:
     """The messages about a referral of the caller's networks; an operator sees all."""
     async with caller.transaction() as tx:
-        rows = await reading.of_referral(tx, referral, networks_of(caller.actor))
+        borough = sees_the_borough(caller.actor)
+        rows = await reading.of_referral(tx, referral, networks_of(caller.actor), borough=borough)
     return MessagesOut(messages=[_out(row) for row in rows])

@@ -59,7 +59,7 @@ class CallerAtDoor:
         if version is None and first.get(VERSION):
             raise Invalid("The form is not as Kith made it. Open the page again.")
         carried = open_answers(self.doorway.sealer, first.get(CARRIED, ""))
-        return Form(typed, first.get(KEY, ""), version, carried)
+        return Form(typed, first.get(KEY, ""), version, carried, self.request.url.path)
 
     def page(
         self,

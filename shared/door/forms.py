@@ -50,12 +50,14 @@ class Typed(Mapping[str, Sequence[str]]):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form that was sent from a page of ours. `version` is that of what it changes, where it changes something."""
+    """A form that was sent from a page of ours. `version` is that of what it changes, where it changes something;
+    `path` is where it was sent to."""
 
     typed: Typed
     key: str
     version: int | None
     carried: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    path: str = ""
 
     def text(self, name: str, default: str = "") -> str:
         return self.typed.text(name, default)
@@ -77,8 +79,8 @@ class Form:
 
     @property
     def fingerprint(self) -> bytes:
-        """Tells whether the same key was sent with other words."""
-        said = {"typed": dict(self.typed), "carried": dict(self.carried), "version": self.version}
+        """Tells whether the same key was sent with other words, or about something else."""
+        said = {"typed": dict(self.typed), "carried": dict(self.carried), "version": self.version, "path": self.path}
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()
 
 

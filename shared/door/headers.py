@@ -43,7 +43,8 @@ HEADERS = {
     "cache-control": "no-store",
 }
 _TLS_ONLY = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
-_CORRELATION = re.compile(r"[A-Za-z0-9-]{8,64}")
+# Too long for an NHS number or a phone number, and no name: it goes into logs and events.
+_CORRELATION = re.compile(r"[0-9A-Fa-f-]{16,64}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 

@@ -1,7 +1,7 @@
 """A log-in as the browser carries it: a sealed cookie that all four services can open, and no store of sessions."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
@@ -24,9 +24,9 @@ class ProviderAway(Exception):
 class Session:
     """`id` ties forms to this log-in; `seen` is the POSIX second in which its token was last renewed."""
 
-    id: str
-    access: str
-    refresh: str
+    id: str = field(repr=False)
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
     seen: int
 
 

@@ -9,7 +9,7 @@ from joserfc.jws import extract_compact
 from joserfc.jwt import JWTClaimsRegistry
 
 from shared.door.keys import Keys
-from shared.runtime.actor import Actor, Role
+from shared.runtime.actor import Actor, Role, person, system
 
 # Asymmetric only: a public key must never serve as a shared secret.
 ALGORITHMS = ("ES256", "Ed25519", "RS256")
@@ -77,6 +77,8 @@ def _actor(claims: Mapping[str, Any]) -> Actor:
     subject = claims["sub"]
     if not isinstance(subject, str):
         raise BadToken("subject is not text")
+    if subject == person().subject or subject.startswith(system("").subject):
+        raise BadToken("subject is one of our own")
     roles = frozenset(_GRANTED[role] for role in _texts(claims.get("roles")) if role in _GRANTED)
     organisations = frozenset(_texts(claims.get("orgs"))[:_MOST_ORGANISATIONS])
     said = {name: claims[name] for name in ("purpose", "name") if isinstance(claims.get(name), str)}

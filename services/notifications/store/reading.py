@@ -24,10 +24,12 @@ def _within(
     return found.where(or_(theirs, col(MessageRow.pcn).is_(None)) if borough else theirs)
 
 
-async def of_referral(tx: Tx, referral_id: UUID, networks: Collection[str] | None) -> Sequence[MessageRow]:
+async def of_referral(
+    tx: Tx, referral_id: UUID, networks: Collection[str] | None, *, borough: bool
+) -> Sequence[MessageRow]:
     """Every message about a referral, oldest first."""
     found = select(MessageRow).where(MessageRow.referral_id == referral_id)
-    ordered = _within(found, networks, borough=True).order_by(col(MessageRow.happened_at), col(MessageRow.id))
+    ordered = _within(found, networks, borough=borough).order_by(col(MessageRow.happened_at), col(MessageRow.id))
     return (await tx.session.exec(ordered)).all()
 
 

@@ -35,8 +35,7 @@ async def act_once(caller: CallerAtDoor, form: Form, act: Callable[[Tx], Awaitab
             onward = await act(tx)
             return Answer.onward(onward.to, confirm=onward.confirm)
 
-        stamp = form.fingerprint + caller.request.url.path.encode()
-        answer = await once(tx, form.key or None, stamp, answered)
+        answer = await once(tx, form.key or None, form.fingerprint, answered)
     return caller.answer(answer)
 
 

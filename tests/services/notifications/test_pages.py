@@ -1,8 +1,10 @@
 """What people see of messages: letters, states without words, and the embedded mailbox."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -143,6 +145,16 @@ async def test_a_link_worker_reads_what_became_of_a_referrals_messages(house: Ho
         assert (await other.get(path)).json() == {"messages": []}
     told = {message["audience"]: (message["state"], message["reason"]) for message in messages}
     assert told == {"person": ("withheld", "unsafe"), "referrer": ("sent", "")}
+
+
+async def test_what_stands_in_no_network_is_for_team_leads(house: House) -> None:
+    story = Story()
+    nowhere = {name: value for name, value in json.loads(story.created.value).items() if name != "pcn"}
+    await house.stage.hear(replace(story.created, value=json.dumps(nowhere).encode()), story.person, story.referrer)
+    path = f"/notifications/api/messages?referral={story.ids.referral}"
+    async with house.visit(Role.LINK_WORKER) as client, house.visit(Role.TEAM_LEAD) as lead:
+        assert (await client.get(path)).json() == {"messages": []}
+        assert len((await lead.get(path)).json()["messages"]) == 2
 
 
 async def test_the_embedded_mailbox_shows_every_message(house: House) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from shared.door.forms import Form, Typed, open_answers, seal_answers
+from shared.door.forms import Form, Typed, open_answers, seal_answers, whole_number
 from shared.door.sealer import Sealer, WeakKey
 from shared.runtime.actor import Role
 from shared.runtime.settings import Settings
@@ -139,3 +139,18 @@ def test_the_same_words_have_the_same_fingerprint() -> None:
     one, same, other = (Form(Typed({"word": [word]}), key, None) for word, key in (("a", "1"), ("a", "2"), ("b", "1")))
     assert one.fingerprint == same.fingerprint
     assert one.fingerprint != other.fingerprint
+
+
+def test_the_same_words_about_something_else_have_another_fingerprint() -> None:
+    here, there = (Form(Typed({"word": ["a"]}), "1", None, path=path) for path in ("/letters/one", "/letters/two"))
+    assert here.fingerprint != there.fingerprint
+
+
+def test_a_date_beyond_the_calendar_is_no_date() -> None:
+    named = {"born[day]": ["1"], "born[month]": ["1"], "born[year]": ["9" * 20]}
+    assert Form(Typed(named), key="", version=None).date("born") is None
+
+
+@pytest.mark.parametrize(("text", "number"), [("12", 12), ("", None), ("1.5", None), ("-1", None), ("9" * 5_000, None)])
+def test_a_whole_number_is_read_or_not(text: str, number: int | None) -> None:
+    assert whole_number(text) == number

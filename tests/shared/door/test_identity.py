@@ -79,6 +79,8 @@ ATTACKS: dict[str, Bad] = {
     "no moment of making": lambda p: p.token(Role.OPERATOR, iat=None),
     "no subject": lambda p: p.token(Role.OPERATOR, sub=None),
     "blank subject": lambda p: p.token(Role.OPERATOR, sub=""),
+    "the public's subject": lambda p: p.token(Role.OPERATOR, sub="public"),
+    "a service's subject": lambda p: p.token(Role.OPERATOR, sub="system:referral"),
     "no token at all": lambda _: "",
     "not a token": lambda _: "a.b.c",
     "far too long": lambda p: p.token(Role.OPERATOR, name="x" * 9_000),
@@ -213,4 +215,13 @@ async def test_behind_tls_the_cookie_is_for_this_host_and_tls_alone(told: Settin
     assert cookie.startswith("__Host-kith=")
     assert "Secure" in cookie
     assert "Path=/" in cookie
+    assert "HttpOnly" in cookie
     assert "Domain" not in cookie
+
+
+def test_a_log_in_does_not_show_its_tokens() -> None:
+    from shared.door.sessions import Session
+
+    assert not any(
+        secret in repr(Session("an-id", "a-token", "a-renewal", 1)) for secret in ("an-id", "a-token", "a-r")
+    )

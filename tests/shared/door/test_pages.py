@@ -201,10 +201,12 @@ async def test_every_answer_carries_the_policy(client: httpx.AsyncClient) -> Non
 
 
 async def test_a_callers_correlation_id_is_kept_when_it_has_the_shape_of_one(client: httpx.AsyncClient) -> None:
-    kept = await client.get("/testing/api/me", headers={"x-correlation-id": "abcdef-123456"})
-    assert kept.headers["x-correlation-id"] == "abcdef-123456"
-    made = await client.get("/testing/api/me", headers={"x-correlation-id": "Ana Example"})
-    assert made.headers["x-correlation-id"] != "Ana Example"
+    given = "0199a3f0-7c1e-7b7e-9d7a-2f1c4b6a8e01"
+    kept = await client.get("/testing/api/me", headers={"x-correlation-id": given})
+    assert kept.headers["x-correlation-id"] == given
+    for other in ("Ana Example", "Ana-Example-Of-Elm-Street", "9990000018", "07700-900866"):
+        made = await client.get("/testing/api/me", headers={"x-correlation-id": other})
+        assert made.headers["x-correlation-id"] != other
 
 
 async def test_assets_are_kept_for_a_year_under_names_that_change(client: httpx.AsyncClient) -> None:
