@@ -149,7 +149,7 @@ async def test_a_link_worker_reads_what_became_of_a_referrals_messages(house: Ho
 
 async def test_what_stands_in_no_network_is_for_team_leads(house: House) -> None:
     story = Story()
-    nowhere = {name: value for name, value in json.loads(story.created.value).items() if name != "pcn"}
+    nowhere = {name: value for name, value in json.loads(story.created.value or b"").items() if name != "pcn"}
     await house.stage.hear(replace(story.created, value=json.dumps(nowhere).encode()), story.person, story.referrer)
     path = f"/notifications/api/messages?referral={story.ids.referral}"
     async with house.visit(Role.LINK_WORKER) as client, house.visit(Role.TEAM_LEAD) as lead:
