@@ -16,6 +16,7 @@ from services.directory.store.requests import to_answer
 from shared.door.caller import Caller, CallerAtDoor
 from shared.door.forms import Form, whole_number
 from shared.door.guard import door
+from shared.door.once import Answer, once
 from shared.door.problems import Invalid
 from shared.runtime.ids import tidy_reference
 
@@ -69,8 +70,13 @@ async def say_room(caller: Caller) -> Response:
         return await _page(caller, {f"places-{reference}": "Places must be a whole number, like 3"}, form)
     try:
         async with caller.transaction() as tx:
-            saved = await state_capacity(tx, reference, said, places, caller.now, expected=form.version)
+
+            async def do() -> Answer:
+                saved = await state_capacity(tx, reference, said, places, caller.now, expected=form.version)
+                words = capacity.in_words(saved.capacity, caller.now)
+                return Answer.onward(ROOM, confirm=f"{saved.listing.name}: {words}. Link workers see this now.")
+
+            answer = await once(tx, form.key, form.fingerprint, do)
     except PlacesOutOfRange as error:
         return await _page(caller, {f"places-{reference}": str(error)}, form)
-    words = capacity.in_words(saved.capacity, caller.now)
-    return caller.redirect(ROOM, confirm=f"{saved.listing.name}: {words}. Link workers see this now.")
+    return caller.answer(answer)

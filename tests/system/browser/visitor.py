@@ -69,6 +69,8 @@ class Visitor:
             field = self.page.locator(f'main [name="{name}"]')
             if await field.first.get_attribute("type") in ("radio", "checkbox"):
                 await self.tick(name, value)
+            elif await self.page.locator(f'select[name="{name}"]').count():
+                await field.select_option(value)
             else:
                 await field.fill(value)
 
