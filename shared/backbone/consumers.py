@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 from pydantic_core import from_json
+from structlog.contextvars import bound_contextvars
 
 from shared.events.contact import ContactStated
 from shared.events.envelope import Event, Fact
@@ -74,7 +75,8 @@ async def handle(tx: Tx, work: Work) -> None:
         tx.correlation, tx.causation, tx.traceparent = event.correlation, event.id, event.traceparent
     else:
         tx.correlation, tx.causation, tx.traceparent = str(new_id()), None, None
-    await work.handle(tx, event)
+    with bound_contextvars(correlation=tx.correlation, event_id=str(work.event_id or "")):
+        await work.handle(tx, event)
     if tx.session.new or len(tx.session.identity_map):
         await tx.session.flush()
         tx.session.expunge_all()

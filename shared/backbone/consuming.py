@@ -212,7 +212,8 @@ class _Batch:
         self, tx: Tx, record: Record, work: Work | Unreadable, error: Exception, *, wait: float | None
     ) -> bool:
         await parking.put_aside(tx, record, work, error=type(error).__name__, wait=wait)
-        log.warning("put-aside", stream=self._stream, position=record.position, error=type(error).__name__)
+        ids = {"stream": self._stream, "position": record.position, "event_id": str(work.event_id or "")}
+        log.warning("put-aside", **ids, error=type(error).__name__)
         self.failed_in_a_row += 1
         self.counts["put-aside"] += 1
         return False

@@ -61,4 +61,5 @@ class Retries:
         last = tried >= len(self._waits) or isinstance(error, Unreadable)
         name = type(error).__name__
         await parking.try_later(tx, row["id"], name, None if last else self._waits[tried])
-        log.warning("parked" if last else "put-aside-again", stream=row["stream"], id=row["id"], error=name)
+        ids = {"stream": row["stream"], "id": row["id"], "event_id": str(row["event_id"] or "")}
+        log.warning("parked" if last else "put-aside-again", **ids, error=name)

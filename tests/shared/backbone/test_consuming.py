@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
+from structlog.contextvars import get_contextvars
 
 from shared.backbone.consumers import Consumers
 from shared.backbone.consuming import TOO_MANY
@@ -28,6 +29,18 @@ async def test_a_repeated_event_takes_effect_once_within_a_batch_and_across_batc
     assert await consumer.take(arrivals(("a", event), ("a", wire(acknowledged(), "a", 2)), start=2))
     assert [row["sequence"] for row in await reporting.effects()] == [1, 2]
     assert consumer.counts == {"handled": 2, "repeated": 2}
+
+
+async def test_what_is_logged_while_an_event_is_handled_bears_its_ids(service: Services) -> None:
+    reporting, bound = await service("reporting"), dict[str, object]()
+
+    @reporting.consumers.on(PlaceAcknowledged)
+    async def look(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
+        bound.update(get_contextvars(), wanted=(event.correlation, str(event.id)))
+
+    assert await (await reporting.hearing()).take(arrivals(("a", wire(acknowledged(), "a"))))
+    assert (bound["correlation"], bound["event_id"]) == bound["wanted"]
+    assert "event_id" not in get_contextvars()
 
 
 async def test_a_type_nobody_here_handles_is_skipped_and_the_position_moves_on(service: Services) -> None:

@@ -120,6 +120,7 @@ SENT: Mapping[str, Mapping[str, Any]] = {
         "asked_on[year]": "2026",
     },
     "/referral/cases/{reference}/prescribe": {"activity": "{activity}"},
+    "/referral/cases/{reference}/prescribe/known": {"known": "singers"},
     "/referral/cases/{reference}/requests": {"activity": "{activity}", "agreed": "yes"},
     "/referral/cases/{reference}/signposts": {"activity": "{activity}"},
     "/referral/cases/{reference}/requests/{request}/withdraw": {"reason": "declined_by_person", "_version": "1"},
