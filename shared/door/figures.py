@@ -10,9 +10,12 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.backbone.status import BackboneStatus
+from shared.runtime.logs import logger
 
 # Whatever a client calls its method, it is no name for a line of figures.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_log = logger(__name__)
+_UNLOGGED = ("/assets/", "/health/", "/metrics")  # asked every few seconds, by machines
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -85,7 +88,7 @@ def _streams(status: BackboneStatus) -> Iterator[Metric]:
 
 
 class CountRequests:
-    """ASGI middleware: counts each answer under its route's template."""
+    """ASGI middleware: counts and logs each answer under its route's template, which names nobody."""
 
     def __init__(self, app: ASGIApp, *, figures: Figures) -> None:
         self._app, self._figures = app, figures
@@ -107,4 +110,7 @@ class CountRequests:
         finally:
             route = getattr(scope.get("route"), "path", "none")
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            self._figures.answered(method, route, status, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            self._figures.answered(method, route, status, seconds)
+            if not any(part in route for part in _UNLOGGED):
+                _log.info("answered", method=method, route=route, status=status, ms=round(1000 * seconds))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import httpx
+from structlog.testing import capture_logs
 
 from shared.runtime.actor import Role
 from shared.runtime.settings import Settings
@@ -48,6 +49,16 @@ async def test_figures_count_requests_by_route_and_never_by_address(
     assert 'route="/testing/operate/api/parked/{id_}/redrive",status="204"} 1.0' in text
     assert 'route="none",status="404"} 1.0' in text
     assert "ana-example" not in text.lower()
+
+
+async def test_each_answer_is_logged_by_its_route_and_what_machines_ask_is_not(client: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        await client.get("/testing/api/nothing?nhs=9990000018")
+        await client.get("/testing/openapi.json")
+        for path in ("health/live", "metrics"):
+            await client.get(f"/testing/{path}")
+    said = [(line["event"], line["method"], line["route"], line["status"]) for line in logs]
+    assert said == [("answered", "GET", "none", 404), ("answered", "GET", "/testing/openapi.json", 200)]
 
 
 async def test_figures_say_how_events_flow(client: httpx.AsyncClient) -> None:

@@ -1,7 +1,7 @@
 """Asking groups for places, in a real store: once per activity, with the person's agreement, and nothing lost."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ import pytest
 
 from services.referral.actions.closing import close_case
 from services.referral.actions.hearing import hear_of_request
-from services.referral.actions.prescriptions import note_unmet_need, prescribe, signpost, withdraw
+from services.referral.actions.prescriptions import default_answer_by, note_unmet_need, prescribe, signpost, withdraw
 from services.referral.domain.closing import RequestsOpen
 from services.referral.domain.prescriptions import (
     ActivityWithdrawn,
@@ -59,6 +59,13 @@ async def hear(store: Store, prescription: Prescription, news: News, **more: Any
 async def states(store: Store, case: Referral) -> list[RequestState]:
     async with as_service(store) as tx:
         return [each.state for each in await load_prescriptions(tx, case.id)]
+
+
+def test_the_five_working_days_pass_over_bank_holidays_and_count_from_the_london_day() -> None:
+    # Christmas Day 2026 is a Friday, Boxing Day is kept on Monday 28; half past eleven in a summer night is tomorrow.
+    assert default_answer_by(datetime(2026, 12, 24, 15, tzinfo=UTC)) == datetime(2027, 1, 5, 23, 59, 59, tzinfo=UTC)
+    late = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+    assert default_answer_by(late) == datetime(2026, 7, 9, 22, 59, 59, tzinfo=UTC)
 
 
 async def test_a_request_has_a_reference_of_its_own_and_five_working_days(
