@@ -3,15 +3,18 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= .kith
+KILLS ?= 20
 BIN = .venv/bin
 
-.PHONY: help setup setup-tests run reset test check snapshots up down
+.PHONY: help setup setup-tests run reset test check faults attacks snapshots up down
 
 help:
 	@echo 'make run        a whole network at http://127.0.0.1:8000 (PORT=… another port, DATA=… another folder)'
 	@echo 'make reset      forget that network; the next make run starts anew'
 	@echo 'make test       every test, on real engines (ARGS=… for pytest)'
-	@echo 'make check      format, lint, types, import rules, contracts'
+	@echo 'make check      format, lint, types, import rules, contracts, migrations'
+	@echo 'make faults     kill a whole network at random points and compare (KILLS=… times, 20 unless said)'
+	@echo 'make attacks    try every route as everybody who may not'
 	@echo 'make snapshots  write the contract snapshots anew'
 	@echo 'make up, down   the network in containers'
 
@@ -35,7 +38,13 @@ check: setup-tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy services shared deploy tests
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/contracts
+	$(BIN)/pytest -q tests/contracts tests/services/test_migrations.py
+
+faults: setup-tests
+	@KITH_KILLS=$(KILLS) $(BIN)/pytest tests/faults $(ARGS)
+
+attacks: setup-tests
+	@$(BIN)/pytest tests/system/rights $(ARGS)
 
 snapshots: setup-tests
 	$(BIN)/python -m shared.events.snapshots
