@@ -44,7 +44,7 @@ def _chosen(question: Question, report: Report) -> list[dict[str, str]]:
 
 
 def _bar(bar: Bar) -> dict[str, object]:
-    lost = f"{bar.lost.words} {LOST[bar.stage]}" if bar.lost else "–"
+    lost = f"{bar.lost.text} {LOST[bar.stage]}" if bar.lost else "–"
     notes = [bar.count.percent(bar.whole), lost]
     return {
         "label": FUNNEL[bar.stage].label,

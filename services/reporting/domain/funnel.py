@@ -91,8 +91,14 @@ def total(counts: Iterable[Counts]) -> Counts:
 def bars(counts: Counts, show: Callable[[int], Figure]) -> tuple[Bar, ...]:
     """The funnel's bars from one zero line."""
     whole = show(counts.at[Stage.REFERRED])
-    lost = {stage: show(counts.lost[stage]) for stage in LOST}
+    lost = {stage: _lost(counts, stage, show) for stage in LOST}
     return tuple(Bar(stage, show(counts.at[stage]), whole, lost.get(stage)) for stage in STAGES)
+
+
+def _lost(counts: Counts, stage: Stage, show: Callable[[int], Figure]) -> Figure:
+    """Who came to the stage before and not to this one; hidden too where it would tell how few came to both."""
+    before, lost = counts.at[STAGES[STAGES.index(stage) - 1]], counts.lost[stage]
+    return show(lost) if show(before - lost).value is not None else Figure(None)
 
 
 def breakdown(cells: Iterable[Cell], keys: Sequence[tuple[str, str]], key_of: Callable[[Cell], str]) -> tuple[Row, ...]:
@@ -119,7 +125,7 @@ def funnel(cells: Sequence[Cell], period: Period, names: Mapping[str, str], *, n
     return Funnel(
         period,
         bars(counts, show),
-        show(counts.lost[Stage.ACCEPTED]),
+        _lost(counts, Stage.ACCEPTED, show),
         show(counts.silent),
         breakdown(cells, networks, lambda cell: cell.pcn or ""),
         breakdown(cells, groups, lambda cell: cell.group.value),

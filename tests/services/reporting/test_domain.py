@@ -64,6 +64,13 @@ def test_each_bar_has_its_share_of_all_and_who_was_lost_before_it() -> None:
     assert (report.asked_in_vain.words, report.silent.words) == ("204", "61")
 
 
+def test_who_was_lost_is_hidden_where_it_would_tell_how_few_were_left() -> None:
+    counts = counted(9, 2, 2, 0, 0, 0, lost=(7, 0, 2, 0, 0), silent=0)
+    narrowed, whole = (funnel([cell(counts)], YEAR, {}, narrowed=each) for each in (True, False))
+    assert [bar.lost and bar.lost.text for bar in narrowed.bars] == [None, "*", "*", "*", "0", "0"]
+    assert [bar.lost and bar.lost.text for bar in whole.bars] == [None, "7", "0", "2", "0", "0"]
+
+
 def test_figures_are_broken_down_by_network_reason_and_month_and_the_parts_make_the_whole() -> None:
     a, b = counted(20, 18, 16, 14, 12, 10), counted(40, 30, 25, 20, 10, 5)
     cells = [cell(a), cell(b, None, Group.WITHHELD, date(2026, 4, 5))]
