@@ -87,6 +87,9 @@ class Sender:
         """Move the next due message on, and send it when it is an email that is ready; False when none is due."""
         async with self._store.transaction(ACTOR) as tx:
             taken = await sending.take_next(tx, now(), self._base_url)
+        if isinstance(taken, sending.Unready):
+            async with self._store.transaction(ACTOR) as tx:
+                await sending.let_wait(tx, taken.message_id, now())
         if not isinstance(taken, sending.Outgoing):
             return taken is not None
         # Outside any transaction: a slow mail server must not hold a connection of the store.

@@ -8,7 +8,7 @@ from services.notifications.actions import saying
 from services.notifications.domain import delivery as rules
 from services.notifications.domain.contact import Channel, Withheld
 from services.notifications.domain.delivery import Delivery, State
-from services.notifications.domain.preparing import About, Known, Missing, Nobody, Prepared, Ready, prepare, wanted
+from services.notifications.domain.preparing import About, Known, Missing, Nobody, Ready, prepare, wanted
 from services.notifications.store import heard, messages, reading
 from services.notifications.store.rows import MessageRow
 from shared.runtime.ids import new_reference
@@ -24,6 +24,13 @@ class Outgoing:
     ready: Ready
 
 
+@dataclass(frozen=True, slots=True)
+class Unready:
+    """A message that misses something: it is to wait, unless that has arrived meanwhile."""
+
+    message_id: UUID
+
+
 async def gather(tx: Tx, about: About, base_url: str) -> Known:
     """Everything that has arrived of what a message needs."""
     referral = await heard.referral(tx, about.referral_id)
@@ -37,8 +44,11 @@ async def gather(tx: Tx, about: About, base_url: str) -> Known:
     return Known(referral, request, activity, await heard.contacts(tx, needed), team, base_url)
 
 
-async def take_next(tx: Tx, now: datetime, base_url: str) -> Outgoing | State | None:
-    """Move the next due message on. An `Outgoing` is to be sent once this is committed; None when nothing is due."""
+async def take_next(tx: Tx, now: datetime, base_url: str) -> Outgoing | Unready | State | None:
+    """Move the next due message on. None when nothing is due.
+
+    An `Outgoing` is to be sent once this is committed, an `Unready` to be given to `let_wait`.
+    """
     row = await messages.next_due(tx, now)
     if row is None:
         return None
@@ -50,15 +60,29 @@ async def take_next(tx: Tx, now: datetime, base_url: str) -> Outgoing | State | 
         row.contact_id = prepared.contact.contact_id
         messages.save(tx, row, rules.start_sending(messages.delivery_of(row)))
         return Outgoing(row.id, about, prepared)
+    if isinstance(prepared, Missing):
+        return Unready(row.id)
     return await _settle(tx, row, prepared, now)
 
 
-async def _settle(tx: Tx, row: MessageRow, prepared: Prepared, now: datetime) -> State:
+async def let_wait(tx: Tx, message_id: UUID, now: datetime) -> None:
+    """Let a message wait for what it misses, or leave it due when that has arrived meanwhile.
+
+    In a transaction of its own: what is just arriving wakes those who wait already, so nobody may begin to wait for
+    something between its arriving and its being there for all to see.
+    """
+    await messages.let_none_arrive(tx)
+    row = await _load(tx, message_id)
+    about, delivery = messages.about_of(row), messages.delivery_of(row)
+    missing = prepare(about, await gather(tx, about, ""))
+    if isinstance(missing, Missing):
+        messages.save(tx, row, rules.wait_for(delivery, missing.what, missing.which, now))
+
+
+async def _settle(tx: Tx, row: MessageRow, prepared: Nobody | Ready | Withheld, now: datetime) -> State:
     """What becomes of a message that is not an email ready to go."""
     delivery = messages.delivery_of(row)
     match prepared:
-        case Missing(what, which):
-            messages.save(tx, row, rules.wait_for(delivery, what, which, now))
         case Nobody():
             await messages.forget(tx, row)
         case Ready(contact=contact):

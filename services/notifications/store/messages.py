@@ -25,6 +25,9 @@ _WAKE = """
 UPDATE message SET due = NULL, waiting = '', waits_for = NULL, version = version + 1
 WHERE waits_for = :which AND state = 'queued'
 """
+# Those who bring something share the lock until they commit; who would wait for something holds it alone.
+_ARRIVING = "SELECT pg_advisory_xact_lock_shared(hashtext('kith-notifications-arrivals'))"
+_NONE_ARRIVES = "SELECT pg_advisory_xact_lock(hashtext('kith-notifications-arrivals'))"
 _RECONSIDER = """
 UPDATE message SET state = 'queued', channel = NULL, due = NULL, version = version + 1
 WHERE contact_id = :contact_id AND state = 'to_print'
@@ -62,7 +65,13 @@ async def add(tx: Tx, event_id: UUID, about: About, *, pcn: str | None, at: date
 
 async def wake(tx: Tx, which: UUID) -> None:
     """What queued messages waited for is here: look at them now."""
+    await tx.rows(_ARRIVING)
     await tx.run(_WAKE, which=which)
+
+
+async def let_none_arrive(tx: Tx) -> None:
+    """Wait until what is arriving is there for all to see; nothing that wakes arrives before this transaction ends."""
+    await tx.rows(_NONE_ARRIVES)
 
 
 async def reconsider_letters(tx: Tx, contact_id: UUID) -> None:

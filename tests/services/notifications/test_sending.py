@@ -131,6 +131,23 @@ async def test_nothing_goes_to_a_contact_marked_unsafe(stage: Stage) -> None:
     assert event["data"]["reason"] == "unsafe"
 
 
+async def test_what_arrives_while_a_message_finds_it_missing_does_not_leave_the_message_waiting(stage: Stage) -> None:
+    story = Story()
+    await stage.hear(story.created, story.network)
+    await stage.rows("DELETE FROM message WHERE audience <> 'person' RETURNING 1")
+    work = stage.table.read(story.person)
+    assert work is not None
+    async with stage.store.transaction(system("notifications")) as tx:
+        await work.handle(tx, work.event)
+        looking = asyncio.create_task(stage.sender.send_next())
+        async with asyncio.timeout(10):
+            while not await stage.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+                assert not looking.done(), "the sender did not wait for what was arriving"
+    assert await looking
+    await stage.send()
+    assert await state(stage) == ("sent", "")
+
+
 async def test_a_sent_message_is_told_to_the_network_without_its_words(stage: Stage) -> None:
     story = await one_to_the_person(stage)
     await stage.send()
