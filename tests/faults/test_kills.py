@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random
-from typing import Any
 
 import asyncpg
 import pytest
@@ -33,7 +32,7 @@ KILLS = int(os.environ.get("KITH_KILLS", "3"))
 LANES = 6
 SETTLE_S = 240.0
 ASKED_AGAIN = 40
-MOVING = "SELECT count(*) FROM message WHERE state = 'sending' OR state = 'queued'"
+MOVING = "SELECT concat_ws(' ', id, state, waiting, waits_for) FROM message WHERE state IN ('sending', 'queued')"
 
 
 @pytest.fixture
@@ -79,29 +78,43 @@ class Killer:
 
 
 def settled(people: Patient, handover: Handover) -> None:
-    """Wait until nothing moves any more: two looks in a row see all services at rest and at the same place."""
-    looks: list[Any] = []
+    """Wait until nothing moves any more: two looks in a row see every service at rest, and at the same place."""
+    looks: list[Look] = []
 
     def still() -> bool:
-        looks.append(_look(people, handover))
-        return len(looks) > 1 and looks[-1] is not None and looks[-1] == looks[-2]
+        looks.append(look(people, handover))
+        return len(looks) > 1 and not looks[-1].moving and looks[-1] == looks[-2]
 
-    eventually(still, "nothing moves any more", SETTLE_S)
+    try:
+        eventually(still, "nothing moves any more", SETTLE_S)
+    except AssertionError as error:
+        error.add_note(f"{looks[-1]}")
+        raise
 
 
-def _look(people: Patient, handover: Handover) -> list[Any] | None:
+@dataclass(frozen=True)
+class Look:
+    """How far each stream is heard, and what still moves."""
+
+    positions: list[tuple[str, str, int]]
+    moving: list[str]
+
+
+def look(people: Patient, handover: Handover) -> Look:
     operator = people.member("operator")
-    seen = [people.call(operator, "GET", f"/{service}/operate/api/status") for service in SERVICES]
-    moving = any(one["outbox_depth"] or one["retrying"] for one in seen) or asyncio.run(_messages_moving(handover))
-    positions = [[(each["stream"], each["position"], each["lag"]) for each in one["streams"]] for one in seen]
-    rests = all(lag == 0 for each in positions for _, _, lag in each) and all(positions)
-    return positions if rests and not moving else None
+    seen = {name: people.call(operator, "GET", f"/{name}/operate/api/status") for name in SERVICES}
+    streams = [(name, each) for name, one in seen.items() for each in one["streams"]]
+    moving = [f"{name} hears {each['stream']}" for name, each in streams if each["lag"] != 0]
+    moving += [f"{name} joins its streams" for name, one in seen.items() if not one["streams"]]
+    moving += [f"{name} sends or retries" for name, one in seen.items() if one["outbox_depth"] or one["retrying"]]
+    positions = [(name, each["stream"], each["position"]) for name, each in streams]
+    return Look(positions, moving + asyncio.run(_messages_moving(handover)))
 
 
-async def _messages_moving(handover: Handover) -> bool:
+async def _messages_moving(handover: Handover) -> list[str]:
     store = await asyncpg.connect(handover.stores["notifications"].owner_url.replace("+asyncpg", ""))
     try:
-        return bool(await store.fetchval(MOVING))
+        return [f"message {row[0]}" for row in await store.fetch(MOVING)]
     finally:
         await store.close()
 
