@@ -74,7 +74,10 @@ async def save_session(tx: Tx, referral_id: UUID, session: Session) -> UUID:
         note=session.note,
         by=tx.actor.subject,
     )
-    await tx.session.merge(written)
+    if row is None:
+        tx.session.add(written)
+    else:
+        await tx.session.merge(written)
     await tx.session.flush()
     return id_
 
