@@ -26,7 +26,7 @@ from shared.runtime.store import Store
 PEOPLE = 300
 LANES = 6
 """How many people's pasts are told at once; each takes a connection of the store."""
-LOOK_S = 0.1
+LOOK_S = 0.25
 One = TypeVar("One")
 Told = TypeVar("Told")
 
