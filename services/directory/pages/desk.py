@@ -62,7 +62,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The four parts of the desk, each oldest first; of those attending, the latest so many of `attending_total`."""
+    """The parts of the desk, each oldest first; of those attending, a page of `attending_total`, latest asked first,
+    and in `older` the address of the next."""
 
     to_answer: Sequence[Waiting]
     asking: Sequence[Waiting]
@@ -70,33 +71,39 @@ class Desk:
     accepted: Sequence[Waiting]
     attending: Sequence[Waiting]
     attending_total: int
+    older: str
 
 
 @router.get(DESK, dependencies=[PROVIDERS], response_class=HTMLResponse)
-async def show_desk(caller: Caller) -> Response:
-    """What the caller's organisations were asked. Looking changes nothing."""
+async def show_desk(caller: Caller, after: str = "") -> Response:
+    """What the caller's organisations were asked. Looking changes nothing. `after`: of those attending, the ones that
+    were asked for before the request with this reference."""
     states = (*OPEN, RequestState.ACCEPTED, RequestState.STARTED)
     async with caller.transaction() as tx:
         requests = await requests_in(tx, states)
         activities = await load_activities(tx, {each.activity for each in requests})
-    desk = _desk(requests, activities, caller.now)
+    desk = _desk(requests, activities, caller.now, after)
     return caller.page("directory/desk.html", desk=desk, todo={DESK: len(desk.to_answer)})
 
 
 OPEN = (RequestState.SENT, RequestState.ACKNOWLEDGED, RequestState.NEEDS_PERSON, RequestState.WAITLISTED)
 
 
-def _desk(requests: Iterable[PlaceRequest], activities: Mapping[UUID, Activity], now: datetime) -> Desk:
+def _desk(requests: Iterable[PlaceRequest], activities: Mapping[UUID, Activity], now: datetime, after: str) -> Desk:
     rows: dict[RequestState, list[Waiting]] = {state: [] for state in RequestState}
     for request in requests:
         state = RequestState.SENT if request.unanswered else request.state
         rows[state].append(Waiting.of(request, activities[request.activity], now))
-    attending = rows[RequestState.STARTED]
+    attending = rows[RequestState.STARTED][::-1]
+    begin = next((at for at, each in enumerate(attending, 1) if each.reference == after), 0)
+    shown = attending[begin : begin + ATTENDING_SHOWN]
+    more = begin + ATTENDING_SHOWN < len(attending)
     return Desk(
         to_answer=rows[RequestState.SENT],
         asking=rows[RequestState.NEEDS_PERSON],
         waiting_list=rows[RequestState.WAITLISTED],
         accepted=rows[RequestState.ACCEPTED],
-        attending=attending[-ATTENDING_SHOWN:],
+        attending=shown,
         attending_total=len(attending),
+        older=f"{DESK}?after={shown[-1].reference}#attending" if more else "",
     )

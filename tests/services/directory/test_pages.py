@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import pytest
 
+from services.directory.pages import desk as desk_pages
 from shared.runtime.actor import Role
 from shared.runtime.clock import now
 from shared.runtime.ids import new_id
@@ -254,6 +256,23 @@ async def test_attendance_is_recorded_after_acceptance(stage: Stage) -> None:
     assert "must be today or earlier" in future.text
     assert "Saved for M8T-2VW: the person came on" in said
     assert "Attending (1)" in said
+
+
+async def test_everyone_who_attends_can_be_reached_page_by_page(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_pages, "ATTENDING_SHOWN", 2)
+    listed, references = await stage.listed(), [f"M8T-2V{letter}" for letter in "234"]
+    for reference in references:
+        await stage.hear(Asked(listed.activity, reference).prescribed())
+    await stage.rows("UPDATE place_request SET state = 'started' RETURNING 1")
+    await stage.rows("INSERT INTO attendance SELECT id, current_date, true FROM place_request RETURNING 1")
+    async with desk(stage) as provider:
+        first = (await provider.get(DESK)).text
+        (older,) = re.findall(r'href="(/directory/desk\?after=[^"#]+)', first)
+        second = (await provider.get(older)).text
+    shown = [set(re.findall(r"Record attendance<span[^>]*> for (\S+)<", page)) for page in (first, second)]
+    assert "3 requests, latest first" in first
+    assert ([len(page) for page in shown], shown[0] | shown[1]) == ([2, 1], set(references))
+    assert "after=" not in second
 
 
 async def test_room_is_one_tap(stage: Stage) -> None:
