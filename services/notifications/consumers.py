@@ -13,6 +13,7 @@ from shared.events import directory, network, place, referral
 from shared.events.contact import ContactDetails, ContactStated
 from shared.events.envelope import ContactRef, Event, Head
 from shared.events.streams import DIRECTORY_CONTACTS, REFERRAL_CONTACTS, Stream
+from shared.events.vocabulary import Route
 from shared.runtime.sealing import unseal
 from shared.runtime.store import Tx
 
@@ -24,6 +25,7 @@ PlaceFact = (
     | place.ReplyOverdue
     | place.AttendanceRecorded
 )
+ReferralEvent = Event[referral.ReferralCreated] | Event[referral.ReferralDeclined] | Event[referral.ReferralAllocated]
 
 
 def consumers(own: X25519PrivateKey) -> Consumers:
@@ -75,7 +77,18 @@ def _at(ref: ContactRef | None) -> ContactAt | None:
 def _referrals(table: Consumers) -> None:
     @table.on(referral.ReferralCreated)
     async def on_referral_created(tx: Tx, event: Event[referral.ReferralCreated]) -> None:
-        await _heard(tx, event, Occasion.REFERRAL_CREATED)
+        if event.data.route is Route.SELF:
+            await _keep(tx, event)  # the receipt for it was sent, as to everybody who refers themself
+        else:
+            await _heard(tx, event, Occasion.REFERRAL_CREATED)
+
+    @table.on(referral.SelfReferralReceived)
+    async def on_self_referral_received(tx: Tx, event: Event[referral.SelfReferralReceived]) -> None:
+        received, to = _referral_of(event), event.data.person
+        person = ContactAt(to.contact_id, to.version)
+        await hearing.hear_referral(tx, Referral(received, "", event.pcn or "", person))
+        about = About(Occasion.REFERRAL_CREATED, Audience.PERSON, received)
+        await hearing.tell(tx, event.id, about, pcn=event.pcn, at=event.time)
 
     @table.on(referral.ReferralDeclined)
     async def on_referral_declined(tx: Tx, event: Event[referral.ReferralDeclined]) -> None:
@@ -99,19 +112,18 @@ def _referrals(table: Consumers) -> None:
 
 
 async def _heard(
-    tx: Tx,
-    event: Event[referral.ReferralCreated] | Event[referral.ReferralDeclined] | Event[referral.ReferralAllocated],
-    occasion: Occasion,
-    worker: ContactAt | None = None,
-    *,
-    follows: bool | None = None,
+    tx: Tx, event: ReferralEvent, occasion: Occasion, worker: ContactAt | None = None, *, follows: bool | None = None
 ) -> None:
-    said, referral_id = event.data, _referral_of(event)
-    person = ContactAt(said.person.contact_id, said.person.version)
-    known = Referral(referral_id, said.reference, event.pcn or "", person, _at(said.referrer), worker, follows)
-    await hearing.hear_referral(tx, known)
-    about = About(occasion, Audience.PERSON, referral_id)
+    await _keep(tx, event, worker, follows)
+    about = About(occasion, Audience.PERSON, _referral_of(event))
     await hearing.tell(tx, event.id, about, pcn=event.pcn, at=event.time)
+
+
+async def _keep(tx: Tx, event: ReferralEvent, worker: ContactAt | None = None, follows: bool | None = None) -> None:
+    said, pcn = event.data, event.pcn or ""
+    person = ContactAt(said.person.contact_id, said.person.version)
+    known = Referral(_referral_of(event), said.reference, pcn, person, _at(said.referrer), worker, follows)
+    await hearing.hear_referral(tx, known)
 
 
 def _referral_of(event: Head) -> UUID:

@@ -34,6 +34,14 @@ class ReferralCreated(Fact):
     referrer: ContactRef | None = None
 
 
+class SelfReferralReceived(Fact):
+    """Somebody referred themself. It has an id of its own and is said of everybody, supported already or not: what the
+    person is sent for it cannot tell the two apart."""
+
+    name: ClassVar[str] = "self-referral-received"
+    person: ContactRef
+
+
 class ConsentGiven(Fact):
     """Somebody agreed to the referral, and on what basis."""
 

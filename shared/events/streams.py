@@ -12,7 +12,7 @@ DAY_MS = 86_400_000
 class Stream:
     """One Kafka topic: who owns it, what keys it, how long it is kept, who may read it, what is said on it.
 
-    `days` is None for a compacted stream. `gapless` streams carry a sequence whose gaps mean loss.
+    `days` is None for a compacted stream; on the others a gap in a subject's sequence means loss.
     """
 
     name: str
@@ -44,6 +44,7 @@ REFERRAL_EVENTS = Stream(
     ("directory", "notifications", "reporting"),
     (
         referral.ReferralCreated,
+        referral.SelfReferralReceived,
         referral.ConsentGiven,
         referral.ReferralAccepted,
         referral.ReferralDeclined,

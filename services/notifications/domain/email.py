@@ -18,5 +18,6 @@ def email_text(words: Words, audience: Audience, matter: Matter, name: str) -> s
 
 def _foot(audience: Audience, matter: Matter) -> tuple[str, ...]:
     if audience is Audience.PERSON:
-        return (f"Your reference is {matter.reference}. Say it when you talk to us.", FORMATS, f"From {team(matter)}")
+        said = (f"Your reference is {matter.reference}. Say it when you talk to us.",) if matter.reference else ()
+        return (*said, FORMATS, f"From {team(matter)}")
     return ("From Kith, for your local social prescribing network. Nobody reads answers to this address.",)

@@ -19,6 +19,7 @@ from services.notifications.domain.words import Matter, Words, words_for
 class Referral:
     """What we keep of a referral: its reference, its network's code and who is to be told.
 
+    `reference` "" is a self-referral that was only received: its receipt says nothing of what became of it.
     `referrer_follows`: the person agreed that the referrer learns how it goes; None where an event does not say.
     """
 

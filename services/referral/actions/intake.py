@@ -18,13 +18,16 @@ from services.referral.store.people import add_person
 from services.referral.store.referrals import add_referral, fresh_reference
 from shared.backbone.outbox import record
 from shared.events.envelope import ContactRef
-from shared.events.referral import ConsentGiven, ReferralCreated
+from shared.events.referral import ConsentGiven, ReferralCreated, SelfReferralReceived
 from shared.events.vocabulary import AgreementBasis, ReasonGroup
 from shared.events.vocabulary import Route as WireRoute
 from shared.events.vocabulary import Urgency as WireUrgency
 from shared.runtime.clock import LONDON
 from shared.runtime.ids import new_id
 from shared.runtime.store import Tx
+
+# Somebody new takes longer to write down than a note on an open case: the answer waits until neither shows.
+SELF_REFERRAL_S = 0.3
 
 
 async def make_referral(tx: Tx, request: Request, keys: Keys, at: datetime) -> Referral:
@@ -42,23 +45,33 @@ async def make_referral(tx: Tx, request: Request, keys: Keys, at: datetime) -> R
     if found:
         standing = await standing_of(tx, found[0].referral_id)
         raise AlreadyOpen(as_far_as(standing, tx.actor.organisations, certain=found[0].certain))
-    return await _create(tx, request, person_keys, entries, keys, at)
+    contact = await state_person(tx, request.person, keys, at)
+    return await _create(tx, request, contact, person_keys, entries, at)
 
 
 async def refer_self(tx: Tx, request: Request, keys: Keys, at: datetime) -> None:
-    """Somebody refers themself. Known or not, the answer is nothing: who has an open referral, perhaps, is told to
-    those who carry it, as a note. Raises Incomplete."""
+    """Somebody refers themself. Known or not, the answer is nothing and the message is the same: who has an open
+    referral, perhaps, is told to those who carry it, as a note. Raises Incomplete."""
     check(request, at.astimezone(LONDON).date())
     person_keys = keys_of(request.person, keys.person)
     entries = await entries_for(tx, person_keys)
     found = matches(person_keys, entries)
+    contact = await state_person(tx, request.person, keys, at)
     for match in found:
-        add_note(tx, match.referral_id, _note(request, match, at))
+        add_note(tx, match.referral_id, _note(request, match, at, contact))
     if not found:
-        await _create(tx, request, person_keys, entries, keys, at)
+        await _create(tx, request, contact, person_keys, entries, at)
+    await _acknowledge(tx, request, contact, at)
 
 
-def _note(request: Request, match: Match, at: datetime) -> Note:
+async def _acknowledge(tx: Tx, request: Request, contact: ContactRef, at: datetime) -> None:
+    """Have the receipt sent to where the person asks, under an id of its own, from the network of the practice that
+    they name: nothing in it hangs on whether we know them."""
+    received, pcn = new_id(), await network_of(tx, request.practice, at.astimezone(LONDON).date())
+    await record(tx, SelfReferralReceived(person=contact), subject=received, key=received, time=at, pcn=pcn)
+
+
+def _note(request: Request, match: Match, at: datetime, contact: ContactRef) -> Note:
     """What the person wrote the second time: it may be all we hear of a new number or a new trouble."""
     person = request.person
     said = {
@@ -72,18 +85,18 @@ def _note(request: Request, match: Match, at: datetime) -> Note:
         "Interpreter": person.interpreter,
         "Needs": person.adjustments,
     }
-    return Note(at, match.certain, "\n".join(f"{what}: {words}" for what, words in said.items() if words))
+    words = "\n".join(f"{what}: {words}" for what, words in said.items() if words)
+    return Note(at, match.certain, words, contact.contact_id)
 
 
 async def _create(
-    tx: Tx, request: Request, person_keys: PersonKeys, entries: Iterable[OpenEntry], keys: Keys, at: datetime
+    tx: Tx, request: Request, contact: ContactRef, keys: PersonKeys, entries: Iterable[OpenEntry], at: datetime
 ) -> Referral:
-    person = Person(new_id(), 1, request.person, contact_id=new_id(), contact_version=1)
+    person = Person(new_id(), 1, request.person, contact.contact_id, contact.version)
     referral = await _received(tx, request, person, at)
     await add_person(tx, person)
     await add_referral(tx, referral)
-    add_entries(tx, referral.id, person_keys, free_keys(person_keys, list(entries)))
-    await state_person(tx, person, keys, at)
+    add_entries(tx, referral.id, keys, free_keys(keys, list(entries)))
     await _record_created(tx, referral, person)
     return referral
 

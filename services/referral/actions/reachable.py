@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.referral.actions.keys import Keys
-from services.referral.domain.person import Person
+from services.referral.domain.person import Person, PersonDetails
 from services.referral.store.network_rows import OrganisationRow, StaffRow
 from shared.backbone.outbox import record_contact
 from shared.events.contact import ContactDetails
@@ -11,6 +11,7 @@ from shared.events.envelope import ContactRef
 from shared.events.streams import REFERRAL_CONTACTS
 from shared.events.vocabulary import Channel
 from shared.runtime.actor import Role
+from shared.runtime.ids import new_id
 from shared.runtime.store import Tx
 
 
@@ -19,9 +20,9 @@ def contact_of(person: Person) -> ContactRef:
     return ContactRef(contact_id=person.contact_id, version=person.contact_version)
 
 
-async def state_person(tx: Tx, person: Person, keys: Keys, at: datetime) -> None:
-    """How the person is reached, and whether they may be at all."""
-    details, rules = person.details, person.details.contact
+async def state_person(tx: Tx, details: PersonDetails, keys: Keys, at: datetime) -> ContactRef:
+    """How the person is reached, and whether they may be at all, as a contact of its own; gives its id and version."""
+    rules, ref = details.contact, ContactRef(contact_id=new_id(), version=1)
     contact = ContactDetails(
         kind="person",
         what_to_call=details.known_as or details.given_name,
@@ -34,7 +35,8 @@ async def state_person(tx: Tx, person: Person, keys: Keys, at: datetime) -> None
         postcode=details.postcode or None,
         large_print="large print" in details.adjustments.casefold(),
     )
-    await _record(tx, contact, contact_of(person), keys, at)
+    await _record(tx, contact, ref, keys, at)
+    return ref
 
 
 async def state_staff(tx: Tx, staff: StaffRow, keys: Keys, at: datetime) -> None:

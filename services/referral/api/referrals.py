@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import Header, Response
 
-from services.referral.actions.intake import make_referral, refer_self
+from services.referral.actions.intake import SELF_REFERRAL_S, make_referral, refer_self
 from services.referral.actions.keys import keys_from
 from services.referral.api.answers import refusals_in_words
 from services.referral.api.bodies import ReferralIn, ReferralOut, SelfReferralIn, SelfReferralOut
 from services.referral.store.network import open_practices, staff_names
 from services.referral.store.referrals import load_referral
 from shared.door.caller import Caller
+from shared.door.evenly import evenly
 from shared.door.guard import allow, door, public
 from shared.door.once import Answer, fingerprint, once
 from shared.runtime.actor import Role
@@ -43,7 +44,7 @@ async def make_a_referral(body: ReferralIn, caller: Caller, idempotency_key: Ide
 async def refer_oneself(body: SelfReferralIn, caller: Caller, idempotency_key: IdempotencyKey = None) -> Response:
     """Refer oneself, without an account. The answer is the same whether the person is known or not."""
     with refusals_in_words():
-        async with caller.transaction() as tx:
+        async with evenly(SELF_REFERRAL_S), caller.transaction() as tx:
 
             async def make() -> Answer:
                 await refer_self(tx, body.request(), keys_from(caller.settings), caller.now)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from fastapi import Response
 
-from services.referral.actions.intake import refer_self
+from services.referral.actions.intake import SELF_REFERRAL_S, refer_self
 from services.referral.actions.keys import keys_from
 from services.referral.domain.intake import Request
 from services.referral.domain.referral import Route
@@ -16,6 +16,7 @@ from services.referral.pages.choices import CHANNELS, REASON_GROUPS, REASONS, YE
 from services.referral.pages.journey import Journey, Step, answers
 from services.referral.store.network import names_of, open_practices
 from shared.door.caller import Caller
+from shared.door.evenly import evenly
 from shared.door.forms import Form, Typed
 from shared.door.guard import door, public
 from shared.runtime.clock import LONDON
@@ -123,4 +124,5 @@ async def _send(caller: Caller, form: Form, request: Request) -> Response:
         await refer_self(tx, request, keys_from(caller.settings), caller.now)
         return Onward(SENT, "")
 
-    return await act_once(caller, form, act)
+    async with evenly(SELF_REFERRAL_S):
+        return await act_once(caller, form, act)

@@ -112,3 +112,4 @@ class ReferralNoteRow(Base, table=True):
     at: datetime
     certainty: str
     words: str
+    contact_id: UUID | None = None

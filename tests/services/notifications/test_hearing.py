@@ -10,6 +10,7 @@ from shared.events import directory, network, place, referral
 from shared.events.envelope import Fact
 from shared.events.snapshots import example
 from shared.events.streams import REFERRAL_CONTACTS, read_by, stream_of
+from shared.runtime.ids import new_id
 from tests.services.notifications.stage import Stage, Story, at, contact, said
 
 EVERYTHING = [
@@ -90,19 +91,21 @@ async def test_a_tombstone_erases_the_contact_and_nothing_goes_there_any_more(st
     assert told == [{"state": "withheld", "reason": "erased"}]
 
 
-async def test_a_self_referral_has_no_referrer_and_nobody_is_told_in_their_place(stage: Stage) -> None:
-    story = Story()
-    alone = said(
-        referral.ReferralCreated,
-        story.ids.referral,
-        story.ids.referral,
-        person=at(story.ids.person),
-        referrer=None,
-        route="self",
-    )
-    await stage.hear(alone, story.person)
+async def test_who_refers_themself_gets_the_same_receipt_whatever_becomes_of_it(stage: Stage) -> None:
+    """Whether a referral was made of it, or it reached an open case as a note."""
+    known, new = Story(), Story()
+    refs = {"person": at(new.ids.person), "referrer": None, "route": "self"}
+    created = said(referral.ReferralCreated, new.ids.referral, new.ids.referral, **refs)
+    for story in (known, new):
+        received = new_id()
+        person = at(story.ids.person)
+        await stage.hear(said(referral.SelfReferralReceived, received, received, person=person), story.person)
+    await stage.hear(created, known.network)
     await stage.send()
-    assert await stage.states() == [("referral-created", "person", "sent")]
+    assert await stage.states() == [("referral-created", "person", "sent")] * 2
+    one, other = stage.post.texts()["person"]
+    assert one == other
+    assert "K7F-3QD" not in one
 
 
 async def test_a_revised_listing_or_a_statement_of_room_alone_names_the_provider(stage: Stage) -> None:

@@ -167,6 +167,21 @@ async def test_a_self_referral_of_somebody_known_reaches_the_open_case_as_a_note
     assert "07700 900 999" in next(note.words for note in notes if note.certain)
 
 
+async def test_what_a_self_referral_brings_about_outside_its_case_is_the_same_for_everybody(store: Store) -> None:
+    made = await refer(store)
+    for person in (ROSA, a_person(nhs_number="9990000026", given_name="Ada")):
+        await refer_oneself(store, person, practice=OAK)
+    async with store.transaction(NORTH_LEAD) as tx:
+        received = [event for event in await said(tx) if event.name == "self-referral-received"]
+        stated = {event.data["contact_id"] for event in await said(tx, "referral-contacts")}
+        (note,) = await notes_of(tx, made.id)
+    known, new = received
+    assert (known.pcn, list(known.data)) == (new.pcn, list(new.data)) == ("U00002", ["person"])
+    assert str(made.id) not in (known.subject, new.subject)
+    assert {event.data["person"]["contact_id"] for event in received} <= stated
+    assert str(note.contact) == known.data["person"]["contact_id"]
+
+
 async def test_born_on_another_day_is_another_person(store: Store) -> None:
     await refer(store, a_request(a_person(nhs_number=None)))
     await refer_oneself(store, a_person(nhs_number=None, born_on=date(1951, 3, 15)))

@@ -4,6 +4,7 @@ import asyncio
 from copy import deepcopy
 from typing import Any
 
+from services.referral.actions.intake import SELF_REFERRAL_S
 from shared.runtime.actor import Role
 from tests.services.referral.doors import Door
 from tests.services.referral.network import ASH, COLLEAGUE, NORTH, NORTH_LEAD, REFERRER, SOUTH_LEAD, actor
@@ -95,6 +96,7 @@ async def test_a_self_referral_has_one_answer_for_everybody(door: Door) -> None:
     assert (new.status_code, new.content) == (202, known.content)
     assert known.status_code == 202
     assert set(new.headers) == set(known.headers)
+    assert all(answer.elapsed.total_seconds() >= SELF_REFERRAL_S - 0.01 for answer in (new, known))
     async with door.as_(SOUTH_LEAD) as visitor:
         queue = (await visitor.client.get("/referral/api/queue")).json()
     assert [row["name"] for row in queue["rows"]] == ["Rosa Okafor"]
