@@ -5,9 +5,10 @@ from uuid import UUID
 
 from services.referral.domain import prescriptions as rules
 from services.referral.domain.prescriptions import Absence, Heard
+from services.referral.domain.referral import ReferralNotFound
 from services.referral.store import requests
 from services.referral.store.cases import load_case, referral_exists
-from services.referral.store.records import look_at
+from services.referral.store.records import look_at, was_raised
 from services.referral.store.request_rows import ActivityRow, CaseMessageRow
 from shared.events.directory import Activity
 from shared.events.notification import MessageFailed, MessageSent, MessageWithheld
@@ -86,6 +87,8 @@ async def hear_of_message(tx: Tx, referral_id: UUID, said: AnyMessage, at: datet
 
 
 async def dealt_with(tx: Tx, reference: str, raised: UUID, now: datetime) -> None:
-    """The link worker has looked at a note or a message of this case. Raises ReferralNotFound."""
+    """The link worker has looked at a note or a message of this case. Raises ReferralNotFound for any other."""
     referral = await load_case(tx, reference, change=True)
+    if not await was_raised(tx, referral.id, raised):
+        raise ReferralNotFound
     await look_at(tx, referral.id, raised, now)

@@ -161,6 +161,17 @@ def add_outcome(tx: Tx, referral_id: UUID, outcome: Outcome, at: datetime) -> No
     tx.session.add(row)
 
 
+_RAISED = """
+SELECT 1 FROM referral_note WHERE id = :raised AND referral_id = :id
+UNION ALL SELECT 1 FROM case_message WHERE id = :raised AND referral_id = :id
+"""
+
+
+async def was_raised(tx: Tx, referral_id: UUID, raised: UUID) -> bool:
+    """Whether a note or a message of that id stands on this very case."""
+    return bool(await tx.rows(_RAISED, raised=raised, id=referral_id))
+
+
 async def look_at(tx: Tx, referral_id: UUID, raised: UUID, at: datetime) -> None:
     """Note that what others raised has been dealt with; saying so twice is harmless."""
     await tx.session.merge(LookedAtRow(id=raised, referral_id=referral_id, at=at, by=tx.actor.subject))

@@ -343,6 +343,21 @@ async def test_what_others_raised_is_owed_until_it_is_dealt_with(door: Door, sto
         assert "Message to the person withheld" in visitor.text
 
 
+async def test_nobody_deals_with_what_was_raised_on_anothers_case(door: Door, store: Store, case: Referral) -> None:
+    async with as_service(store) as tx:
+        add_note(tx, case.id, Note(now(), True, "Phone: 07700 900 867"))
+        other = await add_case(tx, "W4T-NGR", link_worker="al")
+        add_note(tx, other.id, Note(now(), True, "Phone: 07700 900 868"))
+        (note,) = await tx.rows("SELECT id FROM referral_note WHERE referral_id = :id", id=other.id)
+    async with door.as_(JO) as visitor:
+        await visitor.open(CASE)
+        await visitor.send({"raised": str(note["id"])})
+        assert visitor.response
+        assert visitor.response.status_code == 404
+    async with as_service(store) as tx:
+        assert not await tx.rows("SELECT 1 FROM looked_at")
+
+
 async def test_a_team_lead_sees_the_networks_cases_and_whose_they_are(door: Door, case: Referral) -> None:
     async with door.as_(LEE) as visitor:
         await visitor.open("/referral/cases")
