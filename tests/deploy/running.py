@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from deploy.embedded.handover import Handover
 from deploy.embedded.process import answers, birth, free_port
+from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = """
@@ -23,14 +24,6 @@ import http.server, json, sys
 port = json.load(open(sys.argv[1]))["port"]
 http.server.HTTPServer(("127.0.0.1", port), http.server.BaseHTTPRequestHandler).serve_forever()
 """
-
-
-def eventually(what: str, holds: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait for a condition, at most so long."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not after {seconds} seconds: {what}"
-        time.sleep(0.05)
 
 
 class Network:
@@ -54,7 +47,7 @@ class Network:
             self.process = subprocess.Popen(
                 self.command, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT, process_group=0
             )
-        eventually("the network is open", self._open, 60)
+        eventually(self._open, "the network is open", 60)
         return time.monotonic() - began
 
     def _open(self) -> bool:

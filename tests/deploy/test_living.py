@@ -142,6 +142,7 @@ async def test_everybodys_past_is_heard_by_all_and_adds_up(borough: Borough) -> 
         "waitlisted",
         "needs_person_action",
         "started",
+        "completed",
         "declined_by_provider",
         "declined_by_person",
     }

@@ -13,7 +13,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from tests.deploy.running import Network, eventually, gone, started
+from tests.deploy.running import Network, gone, started
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.faults
 
@@ -72,7 +73,7 @@ async def test_a_killed_network_leaves_no_engine_and_loses_nothing(
     assert len(children) == 3
 
     kill(network)
-    eventually("every engine has ended", lambda: gone(children), 10)
+    eventually(lambda: gone(children), "every engine has ended", 10)
 
     assert network.start() < 25
     assert await say(network, "SELECT words FROM kept") == "a row"
@@ -114,8 +115,8 @@ async def test_a_part_that_dies_is_started_again_alone(shared_network: Network, 
     before = shared_network.children()
     os.kill(before[which][0], signal.SIGKILL)
 
-    eventually("the part runs again", lambda: len(set(shared_network.children()) - set(before)) == 1)
-    eventually("the front door answers", shared_network.answers)
+    eventually(lambda: len(set(shared_network.children()) - set(before)) == 1, "the part runs again")
+    eventually(shared_network.answers, "the front door answers")
     assert [child for place, child in enumerate(before) if place != which] == [
         child for place, child in enumerate(shared_network.children()) if place != which
     ]

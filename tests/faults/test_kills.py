@@ -6,12 +6,12 @@ KITH_KILLS says how often (3), KITH_SEED repeats a run's dice; when a kill falls
 import asyncio
 import os
 import secrets
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from random import Random
+from threading import Event
 
 import asyncpg
 import pytest
@@ -27,6 +27,7 @@ from tests.faults.reading import read
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.faults
+PAUSE = Event()  # never set: kills come at random moments, and the moment is the point
 
 KILLS = int(os.environ.get("KITH_KILLS", "3"))
 LANES = 6
@@ -63,16 +64,16 @@ class Killer:
         """
         match self.dice.choice(["early", "later", "asked", "asked"]):
             case "early":
-                time.sleep(self.dice.uniform(0.1, min(self.network.starts.values())))
+                PAUSE.wait(self.dice.uniform(0.1, min(self.network.starts.values())))
             case "later":
                 self.network.open()
-                time.sleep(self.dice.uniform(0.2, 6))
+                PAUSE.wait(self.dice.uniform(0.2, 6))
             case "asked":
                 self.network.open()
-                time.sleep(self.dice.uniform(0, 3))
+                PAUSE.wait(self.dice.uniform(0, 3))
                 self.people.asking.clear()
                 self.people.asking.wait(10)
-                time.sleep(self.dice.uniform(0, 0.15))
+                PAUSE.wait(self.dice.uniform(0, 0.15))
         self.network.kill_everything()
         self.network.spawn()
 

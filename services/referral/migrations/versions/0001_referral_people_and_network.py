@@ -171,6 +171,9 @@ def _referral() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("reference"),
     )
+
+
+def _ways_to_find_referrals() -> None:
     op.create_index(op.f("ix_referral_link_worker"), "referral", ["link_worker"], unique=False)
     op.create_index(op.f("ix_referral_pcn"), "referral", ["pcn"], unique=False)
     op.create_index(op.f("ix_referral_person_id"), "referral", ["person_id"], unique=False)
@@ -219,6 +222,7 @@ def upgrade() -> None:
     _staff()
     _membership()
     _referral()
+    _ways_to_find_referrals()
     _open_person()
     _referral_note()
 
