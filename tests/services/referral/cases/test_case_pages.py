@@ -348,6 +348,7 @@ async def test_nobody_deals_with_what_was_raised_on_anothers_case(door: Door, st
         add_note(tx, case.id, Note(now(), True, "Phone: 07700 900 867"))
         other = await add_case(tx, "W4T-NGR", link_worker="al")
         add_note(tx, other.id, Note(now(), True, "Phone: 07700 900 868"))
+        await tx.session.flush()
         (note,) = await tx.rows("SELECT id FROM referral_note WHERE referral_id = :id", id=other.id)
     async with door.as_(JO) as visitor:
         await visitor.open(CASE)
