@@ -77,7 +77,14 @@ class Came:
     attended: bool
 
 
-Reaction = Seen | Overdue | Said | Came
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Their time with the group is complete."""
+
+    at: datetime
+
+
+Reaction = Seen | Overdue | Said | Came | Finished
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deploy.embedded.living.acts import Came, Overdue, Reaction, Said, Seen
+from deploy.embedded.living.acts import Came, Finished, Overdue, Reaction, Said, Seen
 from deploy.embedded.living.case_work import Sent
 from deploy.embedded.living.staff import Staff
-from services.directory.actions.requests import acknowledge_request, answer_request, mark_overdue, record_attendance
-from services.directory.domain.request import Attendance
+from services.directory.actions.requests import (
+    acknowledge_request,
+    answer_request,
+    end_place,
+    mark_overdue,
+    record_attendance,
+)
+from services.directory.domain.request import Attendance, Outcome
 from shared.door.once import Answer, once
 from shared.runtime.store import Store, Tx
 
@@ -41,3 +47,5 @@ async def _do(tx: Tx, sent: Sent, reaction: Reaction) -> None:
             await answer_request(tx, sent.reference, answer, at)
         case Came(at, on, attended):
             await record_attendance(tx, sent.reference, Attendance(on, attended), at)
+        case Finished(at):
+            await end_place(tx, sent.reference, Outcome.COMPLETED, at)

@@ -31,6 +31,7 @@ class Reply(StrEnum):
     LATE = "late"
     ACCEPTED = "accepted"
     CAME = "came"
+    FINISHED = "finished"
     WAITLISTED = "waitlisted"
     DECLINED = "declined"
     PERSON = "person"
@@ -115,7 +116,7 @@ STORIES = (
     ),
     Story("going to two", 5, sessions=(3, 5), asked=(Reply.CAME, Reply.ACCEPTED), visits=(2, 5), next=Next.COMING),
     Story("at the twelfth", 2, sessions=(7, 8), asked=(Reply.CAME,), visits=(2, 4), more_sessions=(4, 4)),
-    Story("helped", 86, (2, 100), sessions=(2, 5), asked=(Reply.CAME,), visits=(2, 4), closing=_REACHED),
+    Story("helped", 86, (2, 100), sessions=(2, 5), asked=(Reply.FINISHED,), visits=(2, 4), closing=_REACHED),
     Story(
         "helped, of their own accord",
         9,

@@ -10,6 +10,7 @@ from deploy.embedded.living.acts import (
     Called,
     Came,
     Closed,
+    Finished,
     Measured,
     Met,
     Overdue,
@@ -172,6 +173,8 @@ class Way:
                 return (self._seen(), Overdue(), self._said(Accept(self._coming((2, 10))), (REPLY_WORKING_DAYS + 1, 8)))
             case Reply.CAME:
                 return (self._said(Accept(), (1, 4)), *self._visits(self.dice.randint(*visits)))
+            case Reply.FINISHED:
+                return (*self.reactions(Reply.CAME, visits), Finished(self.moment()))
             case Reply.ACCEPTED:
                 return (self._said(Accept(self._coming((2, 10))), (1, 4)),)
             case Reply.WAITLISTED:
