@@ -65,7 +65,9 @@ def safety_rows(person: PersonDetails) -> dict[str, str]:
 
 
 def need_rows(person: PersonDetails) -> dict[str, str]:
-    return {"Language": person.language, "Interpreter": person.interpreter, "Other needs": person.adjustments}
+    # The API also takes "en", which no page would say.
+    language = "English" if person.language.casefold() == "en" else person.language
+    return {"Language": language, "Interpreter": person.interpreter, "Other needs": person.adjustments}
 
 
 def agreement_rows(agreed: Agreement | None, person: PersonDetails) -> dict[str, str]:

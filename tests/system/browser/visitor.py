@@ -103,7 +103,9 @@ class Visitor:
         """Open the page again and again until the words are on it: the news is on its way from another service."""
         until = time.monotonic() + seconds
         while True:
-            await self.page.goto(self.base + path)
+            answer = await self.page.goto(self.base + path)
+            assert answer
+            assert answer.ok, f"{path} answered {answer.status}"
             if words in " ".join((await self.page.locator("body").inner_text()).split()):
                 return await self.eye.look(self.widths)
             assert time.monotonic() < until, f"{path} still does not say {words!r}"
