@@ -3,7 +3,7 @@
 from services.directory.domain import capacity, needs, request
 from services.notifications.domain import delivery
 from services.notifications.domain import words as messages
-from services.referral.domain import prescriptions, referral, sessions
+from services.referral.domain import prescriptions, referral, room, sessions
 from services.referral.pages import wording
 from services.reporting.domain import measures
 from shared.door.states import STATES
@@ -43,6 +43,11 @@ def test_what_became_of_a_request_is_called_in_a_report_as_on_a_case() -> None:
 def test_room_is_called_the_same_in_a_message_a_search_and_on_a_desk() -> None:
     for status, label in capacity.LABELS.items():
         assert STATES["room"][status].label == label
+
+
+def test_room_is_believed_as_long_on_a_case_as_in_the_directory() -> None:
+    assert room.TOO_OLD == capacity.TOO_OLD
+    assert room.UNKNOWN == capacity.CapacityStatus.UNKNOWN
 
 
 def test_every_state_that_the_code_can_reach_has_its_label_and_colour() -> None:

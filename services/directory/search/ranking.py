@@ -12,7 +12,7 @@ from services.directory.search.index import Entry, Index, stems_of
 from services.directory.search.relevance import relevance
 from services.directory.search.terms import Search, Terms
 
-HALF_DISTANCE = 2.0  # miles: at this distance an activity counts 1/e of what it counts next door
+FADING_DISTANCE = 2.0  # miles: at this distance an activity counts 1/e of what it counts next door
 WITHOUT_PLACE = {True: exp(-0.5), False: exp(-1.0)}  # online: a mile's worth; nowhere known: two miles' worth
 
 
@@ -99,7 +99,7 @@ def _near_enough(each: Entry, search: Search, miles: float | None) -> bool:
 
 
 def _nearness(miles: float | None, *, online: bool) -> float:
-    by_place = 0.0 if miles is None else exp(-miles / HALF_DISTANCE)
+    by_place = 0.0 if miles is None else exp(-miles / FADING_DISTANCE)
     return max(by_place, WITHOUT_PLACE[True]) if online else by_place or WITHOUT_PLACE[False]
 
 

@@ -9,6 +9,7 @@ from services.referral.domain.owed import london_day
 from services.referral.domain.person import age_on
 from services.referral.domain.prescriptions import AnswerByPassed, ConsentNeeded, PrescriptionError
 from services.referral.domain.reasons import Reason
+from services.referral.domain.room import believed
 from services.referral.pages.acting import WORKERS, Onward, act_once
 from services.referral.pages.heading import heading_of
 from services.referral.pages.tasks import case_path
@@ -51,6 +52,7 @@ async def _choose(
         errors=errors,
         typed=typed,
         found=found,
+        rooms={each.id: believed(each.room, each.room_stated_at, caller.now) for each in found or ()},
         heading=heading_of(line.referral, line.person, today),
         needs=[{"value": str(each), "text": each.label} for each in line.referral.reasons if each is not Reason.OTHER],
         postcode=line.person.postcode,
@@ -87,6 +89,7 @@ async def _show(
         heading=heading_of(line.referral, line.person, london_day(caller.now)),
         activity=activity,
         offered=activity.status == "active",
+        room=believed(activity.room, activity.room_stated_at, caller.now),
         fit=found,
         open_one=open_one,
         answer_by=london_day(default_answer_by(caller.now)),

@@ -1,5 +1,7 @@
 """A group is chosen from what we heard of it, while the directory is down or when its name is known."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from services.referral.domain.referral import Referral
@@ -47,6 +49,19 @@ async def test_what_is_not_on_offer_is_not_chosen(store: Store) -> None:
     async with as_service(store) as tx:
         await keep_activity(tx, an_activity(name="Closed Choir", status=ListingStatus.INACTIVE, reference="B2C-4DG"))
         assert await activities_called(tx, "choir") == []
+
+
+@pytest.mark.parametrize(("days", "tag"), [(30, "Room now"), (120, "Not known")])
+async def test_room_said_long_ago_is_not_known(door: Door, store: Store, days: int, tag: str) -> None:
+    stated = datetime.now(UTC) - timedelta(days=days)
+    async with as_service(store) as tx:
+        await keep_activity(tx, an_activity(name="Old News", reference="B2C-4DH", room_stated_at=stated))
+    async with door.as_(JO) as visitor:
+        await visitor.open(CHOOSE)
+        await visitor.send({"known": "old news"}, form=1)
+        assert f"Old News {tag}" in visitor.text
+        await visitor.send(form=2)
+        assert tag in visitor.text
 
 
 async def test_choosing_is_for_who_carries_the_case(door: Door) -> None:
