@@ -179,4 +179,4 @@ async def test_the_operator_imports_files_and_is_told_the_counts(stage: Stage) -
     counts = [(each.json()["read"], each.json()["added"], each.json()["rejected"]) for each in (one, two, three)]
     assert counts == [(2, 1, 1), (1, 1, 0), (1, 0, 1)]
     assert one.json()["rejects"] == [{"row": 2, "id": "b", "reason": "the service has no name"}]
-    assert (broken.status_code, broken.json()["detail"]) == (422, "This is not JSON.")
+    assert (broken.status_code, broken.json()["detail"]) == (422, "The feed is not JSON.")
