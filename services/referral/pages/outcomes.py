@@ -91,7 +91,7 @@ def _answers_in(form: Form, errors: dict[str, str]) -> Ons4 | None:
         return None
     for name, value in given.items():
         if value not in _SCALE:
-            errors[name] = "Choose a number from 0 to 10"
+            errors[name] = f"{ITEMS[name]}: choose a number from 0 to 10"
     return None if errors else Ons4(**{name: int(value) for name, value in given.items()})
 
 

@@ -20,6 +20,7 @@ SUMMARY = """() => {
       const group = field?.closest('.nhsuk-form-group--error:has(.nhsuk-error-message)');
       return {
         field: link.hash.slice(1),
+        words: link.innerText,
         control: /^(INPUT|SELECT|TEXTAREA)$/.test(field?.tagName ?? ''),
         beside: group?.querySelector('.nhsuk-error-message')?.innerText.endsWith(link.innerText) ?? false,
       };
@@ -45,6 +46,8 @@ async def test_a_form_filled_wrongly_says_so_first_and_keeps_what_was_typed(
         assert (await visitor.page.title()).startswith("Error: ")
         said = await visitor.page.evaluate(SUMMARY)
         assert said["first"], "the summary is the first thing in main"
+        words = [link["words"] for link in said["links"]]
+        assert len(set(words)) == len(words), "each problem is told from the others"
         assert said["ordered"], "the summary is in the order of the page"
         assert tuple(link["field"] for link in said["links"]) == form.fields
         assert all(link["control"] and link["beside"] for link in said["links"]), said
@@ -60,3 +63,15 @@ async def test_without_scripting_the_summary_leads_to_the_field_too(visits: Visi
         assert (await visitor.page.evaluate(SUMMARY))["first"]
         await visitor.page.locator("main > .nhsuk-error-summary a").first.click()
         assert visitor.page.url.endswith(f"#{form.fields[0]}")
+
+
+async def test_places_that_are_no_number_are_asked_for_again(visits: Visits, world: World) -> None:
+    async with visits.by(world.who("provider"), widths=(PHONE, DESK)) as visitor:
+        await visitor.open("/directory/desk/room")
+        field = visitor.page.locator('main [name="places"]').first
+        await field.fill("many")
+        await visitor.press("Room now")
+        said = await visitor.page.evaluate(SUMMARY)
+        assert said["first"]
+        assert all(link["control"] and link["beside"] for link in said["links"]), said
+        assert await visitor.page.locator(f"#{said['links'][0]['field']}").input_value() == "many"
