@@ -45,8 +45,8 @@ async def read_the_funnel(visitor: Visitor) -> None:
 async def watch(visitor: Visitor) -> None:
     """The operator sees that nothing is to mend."""
     for service in SERVICES:
-        await visitor.open(f"/{service}/operate")
-        await visitor.sees("nothing to mend", "Nothing is put aside.")
+        await visitor.until(f"/{service}/operate", "nothing to mend")
+        await visitor.sees("Nothing is put aside.")
 
 
 async def read_the_mail(visitor: Visitor, story: Story) -> None:

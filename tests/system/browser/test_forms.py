@@ -30,7 +30,7 @@ SUMMARY = """() => {
 
 
 async def _send_wrongly(visitor: Visitor, world: World, form: WrongForm) -> None:
-    await visitor.open(world.address(form.path, form.thing))
+    await visitor.open(world.address(form.path, form.thing), look=False)
     if form.before:
         await form.before(visitor, world)
     await visitor.type_in(form.typed)
@@ -67,7 +67,7 @@ async def test_without_scripting_the_summary_leads_to_the_field_too(visits: Visi
 
 async def test_places_that_are_no_number_are_asked_for_again(visits: Visits, world: World) -> None:
     async with visits.by(world.who("provider"), widths=(PHONE, DESK)) as visitor:
-        await visitor.open("/directory/desk/room")
+        await visitor.open("/directory/desk/room", look=False)
         field = visitor.page.locator('main [name="places"]').first
         await field.fill("many")
         await visitor.press("Room now")

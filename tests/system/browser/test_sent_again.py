@@ -43,7 +43,7 @@ async def test_every_form_of_the_journey_sent_twice_is_acted_on_once(visits: Vis
     async with visits.by(story.worker, width=DESK, script=False) as visitor:
         await supporting.see_it_through(visitor, story)
         await visitor.open(f"{story.case}/history")
-        once = ["Phone: reached them", "Session happened", "Plan agreed", "Well-being", "Place asked for"]
+        once = ["Phone: reached them", "Session happened", "Plan agreed", "Well-being, baseline", "Place asked for"]
         assert await _counts(visitor, once) == dict.fromkeys(once, 1)
     async with visits.by(story.referrer, width=DESK, script=False) as visitor:
         await visitor.open("/referral/mine")
@@ -113,10 +113,10 @@ async def test_who_comes_second_is_told_so_and_keeps_what_they_typed(race: Race,
     who = racing.who(race.who)
     address = racing.address(race.path, race.thing)
     async with visits.by(who, width=DESK) as first, visits.by(who, widths=(PHONE, DESK)) as second:
-        await first.open(address)
-        await second.open(address)
+        await first.open(address, look=False)
+        await second.open(address, look=False)
         await first.type_in(race.first)
-        await first.press(race.button)
+        await first.press(race.button, look=False)
         await second.type_in(race.second)
         await second.press(race.button)
         await second.sees("Nothing of yours was saved", "What you typed", *_words(race.second))

@@ -26,12 +26,13 @@ class Visitor:
     eye: Eye
     widths: Sequence[int] = ()
 
-    async def open(self, path: str, status: int = 200) -> None:
+    async def open(self, path: str, status: int = 200, *, look: bool = True) -> None:
         """Go to an address of ours."""
         answer = await self.page.goto(self.base + path)
         assert answer is not None
         assert answer.status == status, f"{path} answered {answer.status}"
-        await self.eye.look(self.widths)
+        if look:
+            await self.eye.look(self.widths)
 
     async def press(self, name: str, *, within: Locator | None = None, look: bool = True) -> None:
         """A button or link by its name, which leads to a page."""
