@@ -11,8 +11,11 @@ BLOCKS = re.compile(
     "address|article|aside|blockquote|br|d[dlt]|div|fig(caption|ure)|footer|form|h[1-6r]|header|main|nav|[ou]l|p|pre"
     "|section|table|tr"
 )
-TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
-BARE_ADDRESS = re.compile(r"<((?:mailto:|https?://|www\.)?[^\s<>@]*[@.][^\s<>]*)>")  # <info@group.org> is not a tag
+# Feeds are written by others: no pattern may look further than a bounded way from where it began.
+TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--(?:(?!<!--).)*?-->", re.DOTALL)
+BARE_ADDRESS = re.compile(
+    r"<((?:mailto:|https?://|www\.)?[^\s<>@]{0,200}[@.][^\s<>]{0,300})>"
+)  # <a@b.org> is not a tag
 DATA_ADDRESS = re.compile(r"data:[a-z]+/[\w.+-]+[^\s\"')]*", re.IGNORECASE)
 INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0b-\x1f\x7f]")
 
@@ -44,7 +47,10 @@ def _without_tags(text: str) -> str:
     for unseen in soup(UNSEEN):
         unseen.decompose()
     pieces: list[str] = []
-    _collect(soup, pieces)
+    try:
+        _collect(soup, pieces)
+    except RecursionError:  # thousands of tags in each other are nobody's layout
+        return TAG.sub(" ", text)
     return TAG.sub("", "".join(pieces)) if TAG.search(text) else "".join(pieces)
 
 

@@ -8,7 +8,7 @@ from services.directory.imports.listing import Slot
 from services.directory.imports.plain_text import one_line
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-BYDAY = re.compile(r"([+-]?\d)?\s*(MO|TU|WE|TH|FR|SA|SU)[A-Z]*", re.IGNORECASE)
+BYDAY = re.compile(r"([+-]?\d)?\s{0,3}(MO|TU|WE|TH|FR|SA|SU)[A-Z]*", re.IGNORECASE)
 CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?::\d{2})?\s*(am|pm)?", re.IGNORECASE)
 WHICH = {"1": "first", "2": "second", "3": "third", "4": "fourth", "5": "fifth", "-1": "last"}
 NAMES = dict(zip(DAYS, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True))

@@ -3,17 +3,15 @@
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from services.referral.imports.cells import csv_rows
 from shared.runtime.imports import UnreadableFile
 
+LARGEST_UNPACKED = 30_000_000  # the published workbook unpacks to 5 MB; a small file can unpack to anything
 DETAILS, PARTNERS = "PCN Details", "PCN Core Partner Details"
 
 
@@ -45,11 +43,16 @@ def read_tables(content: bytes) -> NetworkTables:
 def _workbook(content: bytes) -> NetworkTables:
     try:
         return _both_sheets(content)
-    except (InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, KeyError, TypeError, OSError) as error:
+    except UnreadableFile:
+        raise
+    except Exception as error:  # openpyxl and what it stands on raise anything for a damaged file
         raise UnreadableFile("The networks file is not an Excel workbook that can be opened.") from error
 
 
 def _both_sheets(content: bytes) -> NetworkTables:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:
+            raise UnreadableFile(f"The networks file unpacks to more than {LARGEST_UNPACKED // 1_000_000} MB.")
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
     try:
         missing = [name for name in (DETAILS, PARTNERS) if name not in book.sheetnames]

@@ -1,5 +1,7 @@
 """Practices and networks as the NHS publishes them, dirt included."""
 
+import random
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -7,7 +9,16 @@ import pytest
 from services.referral.imports.organisations import read_organisations
 from services.referral.imports.rows import Membership, OrganisationFile, Standing
 from shared.runtime.imports import UnreadableFile
-from tests.services.referral.imports.workbook import damaged, network, partner, practice, practices, workbook
+from tests.services.referral.imports.workbook import (
+    damaged,
+    network,
+    partner,
+    practice,
+    practices,
+    spoiled,
+    swollen,
+    workbook,
+)
 
 ONE_NETWORK = workbook([network()], [partner()])
 
@@ -150,6 +161,7 @@ def test_networks_may_come_as_a_csv_of_the_partners_sheet() -> None:
         ),
         (practices(practice()), b"PK\x03\x04rubbish", "not an Excel workbook that can be opened"),
         (practices(practice()), damaged(ONE_NETWORK), "not an Excel workbook that can be opened"),
+        (practices(practice()), swollen(ONE_NETWORK), "unpacks to more than 30 MB"),
         (practices(practice()), workbook([], [], second="Sheet2"), "no sheet named “PCN Core Partner Details”"),
         (practices(practice()), b"code,name\n1,2\n", "has no column “partner organisation code”"),
     ],
@@ -157,3 +169,10 @@ def test_networks_may_come_as_a_csv_of_the_partners_sheet() -> None:
 def test_a_file_that_is_not_the_one_expected_is_refused_whole(listed: bytes, networks: bytes, sentence: str) -> None:
     with pytest.raises(UnreadableFile, match=sentence.replace("(", r"\(")):
         read(listed, networks)
+
+
+def test_a_workbook_with_bytes_changed_is_read_or_refused_and_nothing_else() -> None:
+    chance = random.Random(7)
+    for _ in range(150):
+        with suppress(UnreadableFile):
+            read(practices(practice()), spoiled(ONE_NETWORK, chance))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 import zipfile
 from collections.abc import Sequence
 
@@ -80,3 +81,19 @@ def damaged(content: bytes) -> bytes:
             part = whole.read(name)
             cut.writestr(name, part[: len(part) // 2] if "worksheets/" in name else part)
     return out.getvalue()
+
+
+def swollen(content: bytes) -> bytes:
+    """The same workbook, still small, with a part that unpacks to 40 MB."""
+    out = io.BytesIO(content)
+    with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/sharedStrings.xml", b"<si><t>a</t></si>" * (40_000_000 // 17))
+    return out.getvalue()
+
+
+def spoiled(content: bytes, chance: random.Random) -> bytes:
+    """The same workbook with a few of its bytes changed."""
+    changed = bytearray(content)
+    for _ in range(chance.randint(1, 6)):
+        changed[chance.randrange(len(changed))] = chance.randrange(256)
+    return bytes(changed)
