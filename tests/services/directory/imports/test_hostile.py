@@ -1,4 +1,4 @@
-"""Feeds are written by others: what nobody means well is read as quickly as anything else, and never stops an import."""
+"""Feeds are written by others: what nobody means well is read as quickly as anything else and stops no import."""
 
 import json
 import random
