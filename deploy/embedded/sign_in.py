@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, FastAPI, Form, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import BaseModel
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from deploy.embedded.issuing import BROWSER_LIFE, PROGRAM_LIFE, Issuer, Person, UnknownPerson
 from shared.door.assets import Assets, assets_router
@@ -98,6 +99,8 @@ def create(settings: Settings, issuer: Issuer) -> FastAPI:
     install_refusals(app, {})
     for router in (for_browsers(log_in), for_programs(log_in), assets_router("sign-in", assets)):
         app.include_router(router)
+    # A site whose name leads here (DNS rebinding) would otherwise be given tokens as if it were ours.
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False)
     app.add_middleware(SafeHeaders, secure=False)
     return app
 

@@ -73,6 +73,14 @@ async def test_a_program_finds_out_who_there_is_and_acts_as_one_of_them(
     assert (await client.post("/sign-in/token", json={"person": "nobody"})).status_code == 404
 
 
+async def test_a_site_whose_name_leads_here_is_given_no_token(client: httpx.AsyncClient) -> None:
+    for path in ("/sign-in", "/sign-in/people"):
+        assert (await client.get(path, headers={"host": "evil.example:8123"})).status_code == 400
+    given = await client.post("/sign-in/token", json={"person": "jo"}, headers={"host": "evil.example:8123"})
+    assert given.status_code == 400
+    assert (await client.get("/sign-in/people", headers={"host": "localhost:8123"})).status_code == 200
+
+
 async def chosen(client: httpx.AsyncClient, person: str, next_: str = "") -> httpx.Response:
     page = (await client.get("/sign-in", params={"next": next_})).text
     fields = dict(re.findall(r'name="(_token|next)" value="([^"]*)"', page))
