@@ -114,6 +114,30 @@ def _membership() -> None:
     op.create_index(op.f("ix_membership_practice"), "membership", ["practice"], unique=False)
 
 
+def _rules_of_a_referral() -> tuple[sa.CheckConstraint, ...]:
+    return (
+        sa.CheckConstraint(
+            "agreement_basis IN ('person', 'authority', 'best-interests')", name="agreement_basis_known"
+        ),
+        sa.CheckConstraint(
+            "closure IN ('goals-reached', 'person-ended', 'could-not-reach', 'moved-away', 'died', 'referred-elsewhere', 'other')",
+            name="closure_known",
+        ),
+        sa.CheckConstraint(
+            "decline IN ('out-of-area', 'not-agreed', 'needs-another-service', 'duplicate', 'other')",
+            name="decline_known",
+        ),
+        sa.CheckConstraint("route IN ('practice', 'self')", name="route_known"),
+        sa.CheckConstraint(
+            "status IN ('received', 'information-needed', 'accepted', 'allocated', 'active', 'declined', 'closed')",
+            name="status_known",
+        ),
+        sa.CheckConstraint("urgency IN ('routine', 'urgent')", name="urgency_known"),
+        sa.CheckConstraint("cardinality(reasons) > 0", name="referral_reasons_some"),
+        sa.CheckConstraint("weight > 0", name="referral_weight_positive"),
+    )
+
+
 def _referral() -> None:
     op.create_table(
         "referral",
@@ -141,25 +165,7 @@ def _referral() -> None:
         sa.Column("decline_words", sa.String(), nullable=False),
         sa.Column("closure", sa.String(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "agreement_basis IN ('person', 'authority', 'best-interests')", name="agreement_basis_known"
-        ),
-        sa.CheckConstraint(
-            "closure IN ('goals-reached', 'person-ended', 'could-not-reach', 'moved-away', 'died', 'referred-elsewhere', 'other')",
-            name="closure_known",
-        ),
-        sa.CheckConstraint(
-            "decline IN ('out-of-area', 'not-agreed', 'needs-another-service', 'duplicate', 'other')",
-            name="decline_known",
-        ),
-        sa.CheckConstraint("route IN ('practice', 'self')", name="route_known"),
-        sa.CheckConstraint(
-            "status IN ('received', 'information-needed', 'accepted', 'allocated', 'active', 'declined', 'closed')",
-            name="status_known",
-        ),
-        sa.CheckConstraint("urgency IN ('routine', 'urgent')", name="urgency_known"),
-        sa.CheckConstraint("cardinality(reasons) > 0", name="referral_reasons_some"),
-        sa.CheckConstraint("weight > 0", name="referral_weight_positive"),
+        *_rules_of_a_referral(),
         sa.ForeignKeyConstraint(
             ["link_worker"],
             ["staff.subject"],
