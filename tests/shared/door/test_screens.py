@@ -72,8 +72,9 @@ async def site(tmp_path: Path) -> AsyncIterator[tuple[str, Any]]:
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Browser]:
+    path = browser()  # before the driver, which a bare machine cannot start
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=browser(), args=["--no-sandbox"])
+        opened = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield opened
         await opened.close()
 
