@@ -55,8 +55,36 @@ def _outbox(metadata: MetaData) -> None:
     )
     sent = Column("seq", BigInteger, primary_key=True, autoincrement=False)
     Table("outbox_sent", metadata, sent, *said(), _moment("sent_at"), Index("outbox_sent_at", "sent_at"))
+    _republish(metadata)
     counters = Column("subject", Text, primary_key=True), _required("next", BigInteger)
     Table("event_sequence", metadata, *counters, postgresql_with={"fillfactor": 70, **HOT})
+
+
+def _republish(metadata: MetaData) -> None:
+    """A window of what was sent, to be sent again. `since`, `until`, `stream` and `key` narrow it; NULL does not.
+
+    Rows of the archive after `after_seq` and up to `upto_seq` are still to go; `sent` of `total` have gone.
+    """
+    when = DateTime(timezone=True)
+    window: tuple[Column[object], ...] = (
+        Column("since", when),
+        Column("until", when),
+        Column("stream", Text),
+        Column("key", Text),
+    )
+    Table(
+        "republish",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        *window,
+        _required("after_seq", BigInteger),
+        _required("upto_seq", BigInteger),
+        _required("total", BigInteger),
+        _required("sent", BigInteger, server_default=text("0")),
+        _required("asked_by", Text),
+        _moment("asked_at"),
+        Column("done_at", when),
+    )
 
 
 def _inbox(metadata: MetaData) -> None:
@@ -67,7 +95,14 @@ def _inbox(metadata: MetaData) -> None:
         Column("stream", Text, primary_key=True),
         Column("event_id", Uuid, primary_key=True),
         _moment("seen_at"),
+        Index("inbox_seen_at", "seen_at", postgresql_using="brin"),
     )
+    _positions(metadata)
+
+
+def _positions(metadata: MetaData) -> None:
+    """`first_offset`: where reading began, so what came before is not missed. `rebuild_to`: the end of the log when
+    it was last to be heard anew, NULL once that is reached. `heard_subject.next` is the sequence due for a subject."""
     Table(
         "consumer_position",
         metadata,
@@ -75,14 +110,25 @@ def _inbox(metadata: MetaData) -> None:
         Column("partition", Integer, primary_key=True),
         _required("next_offset", BigInteger),
         _moment("moved_at"),
+        _required("first_offset", BigInteger, server_default=text("0")),
+        Column("rebuild_to", BigInteger),
         postgresql_with={"fillfactor": 50, **HOT},
+    )
+    Table(
+        "heard_subject",
+        metadata,
+        Column("stream", Text, primary_key=True),
+        Column("subject", Text, primary_key=True),
+        _required("next", BigInteger),
+        postgresql_with={"fillfactor": 70, **HOT},
     )
 
 
 def _parked(metadata: MetaData) -> None:
     """Events put aside, in order of arrival. `next_at` NULL: tries are used up, an operator decides.
 
-    `attempts` 0: never tried, it waits behind an earlier one of its key.
+    `attempts` 0: never tried, it waits behind an earlier one of its key. `sequence` is set on one that came too early:
+    it waits until its `subject` has come so far, and nothing waits behind it.
     """
 
     def came_from() -> tuple[Column[object], ...]:
@@ -102,8 +148,11 @@ def _parked(metadata: MetaData) -> None:
         Column("payload", LargeBinary),
         *how_it_went(),
         Column("next_at", DateTime(timezone=True)),
+        Column("subject", Text),
+        Column("sequence", BigInteger),
         Index("parked_event_key", "stream", "key", "id"),
         Index("parked_event_due", "next_at"),
+        Index("parked_event_early", "stream", "subject", "sequence", postgresql_where=text("sequence IS NOT NULL")),
         postgresql_with=HOT,
     )
     discarded = _required("discarded_by", Text), _required("reason", Text), _moment("discarded_at")
