@@ -19,6 +19,7 @@ log = logger(__name__)
 BATCH = 1000
 ENDS_S = 2.0
 STOP_S = 8.0  # how long a stop waits for the batch under way
+HEARTBEAT_S = 1.0  # how soon a member learns that another came or went
 
 
 def make_broker(kafka: str, service: str) -> KafkaBroker:
@@ -36,12 +37,19 @@ def make_broker(kafka: str, service: str) -> KafkaBroker:
 
 
 def subscribe(
-    broker: KafkaBroker, service: str, consumer: StreamConsumer, *, prefix: str = "", static: bool = False
+    broker: KafkaBroker,
+    service: str,
+    consumer: StreamConsumer,
+    *,
+    prefix: str = "",
+    static: bool = False,
+    max_poll_s: float = 300,
 ) -> "Subscription":
     """Give a stream's batches to its consumer, from the positions that the store remembers.
 
     Each stream has a group of its own, so that a member that joins one does not hold up the others. `static` members
-    (embedded) are back at once after a kill; between replicas they would delay the takeover.
+    (embedded) are back at once after a kill; between replicas they would delay the takeover. A member that is busy with
+    one batch for longer than `max_poll_s` loses its partitions, and what it was doing is rolled back.
     """
     topic = consumer.stream.topic(prefix)
     group = f"{prefix}{service}.{consumer.stream.name}"
@@ -53,6 +61,8 @@ def subscribe(
         batch=True,
         max_records=BATCH,
         batch_timeout_ms=10,
+        max_poll_interval_ms=int(max_poll_s * 1000),
+        heartbeat_interval_ms=int(HEARTBEAT_S * 1000),
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="none",
         listener=subscription,

@@ -103,8 +103,15 @@ class Backbone:
         return None
 
     def _subscribe(self, broker: KafkaBroker, consumer: StreamConsumer) -> Subscription:
-        prefix, static = self._settings.stream_prefix, self._settings.static_members
-        return subscribe(broker, self._store.service, consumer, prefix=prefix, static=static)
+        told = self._settings
+        return subscribe(
+            broker,
+            self._store.service,
+            consumer,
+            prefix=told.stream_prefix,
+            static=told.static_members,
+            max_poll_s=told.max_poll_s,
+        )
 
     def _relieve(self, stream: str) -> None:
         """Something put aside was dealt with: a stopped stream may go on."""

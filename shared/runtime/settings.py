@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     stream_prefix: str = ""
     replication: int = 1
     static_members: bool = False
+    max_poll_s: float = Field(default=300, gt=0)  # a member busy with one batch for longer loses its partitions
     issuer: str = "http://127.0.0.1:8000/sign-in"
     audience: str = "kith"
     jwks: str = ""
