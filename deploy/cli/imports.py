@@ -13,16 +13,14 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from deploy.cli.network import Network, NotReached, find
+from deploy.cli.network import Network, SaidNo, find
+from deploy.cli.options import AsJson, Token, Url
 
 app = typer.Typer(no_args_is_help=True, help="Bring published files into the network.")
 FORMULA = ("=", "+", "-", "@")
 REJECT = ("row", "id", "reason")
 COUNTS = ("read", "added", "changed", "unchanged", "rejected")
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
-Url = Annotated[str | None, typer.Option(envvar="KITH_URL", help="The network; the embedded one when not given.")]
-Token = Annotated[str | None, typer.Option(envvar="KITH_TOKEN", help="An operator's token for it.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the counts as JSON, for scripts.")]
 RejectFile = Annotated[Path | None, typer.Option(help="Write the rejected rows and why to this file.")]
 
 
@@ -114,7 +112,7 @@ def activities(
 
 def _bytes(path: Path) -> bytes:
     if not path.is_file():
-        raise NotReached(f"there is no file {path}")
+        raise typer.BadParameter(f"there is no file {path}")
     return path.read_bytes()
 
 
@@ -139,14 +137,14 @@ def _page(client: httpx.Client, address: httpx.URL) -> Any:
     try:
         answer = client.get(address)
         if answer.is_error:
-            raise NotReached(f"{address}: HTTP {answer.status_code}; nothing was imported")
+            raise SaidNo(f"{address}: HTTP {answer.status_code}; nothing was imported")
         body = answer.json()
     except httpx.TransportError as error:
-        raise NotReached(f"no answer from {address}: {error}; nothing was imported") from error
+        raise SaidNo(f"no answer from {address}: {error}; nothing was imported") from error
     except ValueError as error:
-        raise NotReached(f"{address} is not JSON; nothing was imported") from error
+        raise SaidNo(f"{address} is not JSON; nothing was imported") from error
     if not isinstance(body, list | dict):
-        raise NotReached(f"{address} is no list of services and no page of one; nothing was imported")
+        raise SaidNo(f"{address} is no list of services and no page of one; nothing was imported")
     return body
 
 

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from deploy.cli import imports
+from deploy.cli.options import Commands
 from deploy.identity import secrets, tokens
 from shared.runtime.actor import Role
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, cls=Commands, pretty_exceptions_show_locals=False, help=__doc__)
 app.add_typer(imports.app, name="import")
 keys = typer.Typer(no_args_is_help=True, help="The network's own keys and passwords.")
 app.add_typer(keys, name="secrets")

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import typer
 
 from deploy.embedded.handover import Handover
 from shared.runtime.settings import ROOT
@@ -13,8 +12,12 @@ from shared.runtime.settings import ROOT
 DEMONSTRATION_OPERATOR = "operator"
 
 
-class NotReached(typer.BadParameter):
-    """There is no network at the address, or it refused the token."""
+class SaidNo(Exception):
+    """The network refused, does not answer, or cannot do it; the message says so to a person."""
+
+
+class NotReached(SaidNo):
+    """There is no network at the address."""
 
 
 @dataclass(frozen=True)
@@ -25,23 +28,29 @@ class Network:
     token: str
 
     def call(self, method: str, path: str, **sent: Any) -> Any:
-        """The JSON answer, or a plain sentence on why there is none."""
+        """The JSON answer (None where there is nothing to say), or a plain sentence on why there is none."""
         headers = {"Authorization": f"Bearer {self.token}"}
         try:
             answer = httpx.request(method, self.url + path, headers=headers, timeout=600, **sent)
         except httpx.TransportError as error:
             raise NotReached(f"no answer from {self.url}: {error}") from error
         if answer.is_error:
-            raise NotReached(f"{path}: {_why(answer)}")
-        return answer.json()
+            raise SaidNo(f"{path}: {_why(answer)}")
+        return answer.json() if answer.content else None
+
+    def operate(self, method: str, service: str, path: str, **sent: Any) -> Any:
+        """The answer of a service's operator's door."""
+        return self.call(method, f"/{service}/operate/api/{path}", **sent)
 
 
 def _why(answer: httpx.Response) -> str:
+    """The problem's own words, and those about each field."""
     try:
         problem = answer.json()
     except ValueError:
         return f"HTTP {answer.status_code}"
-    return f"{problem.get('title', answer.status_code)}. {problem.get('detail', '')}".strip()
+    fields = [f"{name}: {words}" for name, words in problem.get("fields", {}).items()]
+    return " ".join([f"{problem.get('title', answer.status_code)}.", problem.get("detail", ""), *fields]).strip()
 
 
 def _embedded_operator(url: str) -> str:
@@ -57,7 +66,7 @@ def find(url: str | None, token: str | None, data: Path = ROOT / ".kith") -> Net
     if url and token:
         return Network(url.rstrip("/"), token)
     try:
-        url = url or Handover.read(data).base_url
+        url = (url or Handover.read(data).base_url).rstrip("/")
         return Network(url, token or _embedded_operator(url))
     except (FileNotFoundError, httpx.HTTPError) as error:
         raise NotReached("no network runs here: start one with `make run`, or give --url and --token") from error

@@ -40,6 +40,7 @@ WITH gone AS (DELETE FROM parked_event WHERE id = :id RETURNING {_KEPT})
 INSERT INTO discarded_event ({_KEPT}, discarded_by, reason) SELECT {_KEPT}, :by, :reason FROM gone RETURNING stream
 """  # noqa: S608 - columns of our own
 _LIST = f"SELECT {_KEPT}, next_at FROM parked_event ORDER BY id LIMIT :limit"  # noqa: S608
+_ONE = f"SELECT {_KEPT}, next_at, payload FROM parked_event WHERE id = :id"  # noqa: S608
 
 
 class NotParked(LookupError):
@@ -113,6 +114,16 @@ async def done(tx: Tx, id_: int) -> None:
 async def parked_events(tx: Tx, limit: int = 500) -> list[ParkedEvent]:
     """What is put aside, oldest first."""
     return [ParkedEvent(**row) for row in await tx.rows(_LIST, limit=limit)]
+
+
+async def parked_event(tx: Tx, id_: int) -> tuple[ParkedEvent, bytes | None]:
+    """One put aside, and its content, which its caller must not show as it is. Raises `NotParked`."""
+    rows = await tx.rows(_ONE, id=id_)
+    if not rows:
+        raise NotParked
+    known = dict(rows[0])
+    payload = known.pop("payload")
+    return ParkedEvent(**known), payload
 
 
 async def redrive(tx: Tx, id_: int) -> str:

@@ -149,6 +149,11 @@ class Backbone:
         async with self._store.transaction(system(self._store.service)) as tx:
             return await parking.parked_events(tx)
 
+    async def parked_event(self, id_: int) -> tuple[ParkedEvent, bytes | None]:
+        """One put aside, and its content, which is not to be shown as it is. Raises `NotParked`."""
+        async with self._store.transaction(system(self._store.service)) as tx:
+            return await parking.parked_event(tx, id_)
+
     async def redrive(self, id_: int, actor: Actor) -> None:
         """Try an event again now; what waits behind it follows in order. Raises `NotParked`."""
         async with self._store.transaction(actor) as tx:
