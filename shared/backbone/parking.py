@@ -39,7 +39,12 @@ _DISCARD = f"""
 WITH gone AS (DELETE FROM parked_event WHERE id = :id RETURNING {_KEPT})
 INSERT INTO discarded_event ({_KEPT}, discarded_by, reason) SELECT {_KEPT}, :by, :reason FROM gone RETURNING stream
 """  # noqa: S608 - columns of our own
-_LIST = f"SELECT {_KEPT}, next_at FROM parked_event ORDER BY id LIMIT :limit"  # noqa: S608
+# What needs an operator first, then what is being tried again, then what waits behind these.
+_LIST = f"""
+SELECT {_KEPT}, next_at, CASE WHEN next_at IS NULL OR attempts > 0 THEN
+    (SELECT count(*) FROM parked_event b WHERE b.stream = p.stream AND b.key = p.key AND b.id > p.id) ELSE 0 END AS behind
+FROM parked_event p ORDER BY next_at IS NOT NULL, attempts = 0, id LIMIT :limit
+"""  # noqa: S608
 _ONE = f"SELECT {_KEPT}, next_at, payload FROM parked_event WHERE id = :id"  # noqa: S608
 
 
@@ -49,7 +54,10 @@ class NotParked(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class ParkedEvent:
-    """An event put aside, without its content. `attempts` counts tries; `next_at` is the next, if there is one."""
+    """An event put aside, without its content. `attempts` counts tries; `next_at` is the next, if there is one.
+
+    `behind`: how many of its key wait for it.
+    """
 
     id: int
     stream: str
@@ -62,6 +70,7 @@ class ParkedEvent:
     error_class: str
     put_aside_at: datetime
     next_at: datetime | None
+    behind: int = 0
 
     @property
     def state(self) -> State:
@@ -112,7 +121,7 @@ async def done(tx: Tx, id_: int) -> None:
 
 
 async def parked_events(tx: Tx, limit: int = 500) -> list[ParkedEvent]:
-    """What is put aside, oldest first."""
+    """What is put aside: what needs an operator first, and the oldest of these."""
     return [ParkedEvent(**row) for row in await tx.rows(_LIST, limit=limit)]
 
 

@@ -3,18 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 
 from faststream.kafka import KafkaBroker
 
-from shared.backbone import parking, status
+from shared.backbone import parking, republishing, status
 from shared.backbone.broker import Subscription, make_broker, subscribe
 from shared.backbone.consumers import Consumers
 from shared.backbone.consuming import StreamConsumer
 from shared.backbone.loop import Loop, wait_until
+from shared.backbone.outbox import oldest_unsent
 from shared.backbone.parking import ParkedEvent
 from shared.backbone.producer import make_producer
 from shared.backbone.relay import Relay
+from shared.backbone.republishing import RepublishJob, RepublishPlan, Window
 from shared.backbone.retrying import Retries
 from shared.backbone.status import BackboneStatus
 from shared.backbone.timers import Timers
@@ -27,6 +30,7 @@ log = logger(__name__)
 
 STOP_S = 9.0
 AGAIN_S = 1.0
+PRESSURE_S = 1.0
 
 
 class Backbone:
@@ -40,7 +44,15 @@ class Backbone:
             for stream in consumers.streams.values()
         ]
         producer = partial(make_producer, settings.kafka, store.service)
-        self._relay = Relay(store.url, producer, prefix=settings.stream_prefix, sent_days=settings.sent_days)
+        self._relay = Relay(
+            store.url,
+            producer,
+            prefix=settings.stream_prefix,
+            sent_days=settings.sent_days,
+            inbox_days=settings.inbox_days,
+            idle_s=settings.relay_idle_s,
+        )
+        self._pressure = Loop("pressure", self._weigh)
         retries = Retries(store, consumers, settings.retry_seconds, self._relieve)
         self._retries = Loop("retries", retries.retry_due)
         self._timers = Loop("timers", partial(timers.fire_due, store))
@@ -58,6 +70,7 @@ class Backbone:
         relay = asyncio.create_task(self._relay.run())
         hearing = asyncio.create_task(self._hear())
         retries = asyncio.create_task(self._retries.run())
+        pressure = asyncio.create_task(self._pressure.run())
         if timers and not self._timers_held:
             self.start_timers()
         try:
@@ -66,7 +79,8 @@ class Backbone:
             self._stopping.set()
             self._timers.stop()
             self._retries.stop()
-            await _ended(hearing, retries, *filter(None, [self._timer_task]))
+            self._pressure.stop()
+            await _ended(hearing, retries, pressure, *filter(None, [self._timer_task]))
             self._relay.stop()  # last, so that what the others recorded may still go
             await _ended(relay)
 
@@ -78,6 +92,11 @@ class Backbone:
         """Let timers fire from now on, when `running` was told not to, or they were held; once."""
         if self._timer_task is None:
             self._timer_task = asyncio.create_task(self._timers.run())
+
+    async def _weigh(self) -> float:
+        """Keep the store's word on whether more may be said, so that no writer has to ask."""
+        self._store.backlogged = await oldest_unsent(self._store) > self._settings.outbox_limit_s
+        return PRESSURE_S
 
     async def _hear(self) -> None:
         """Bring the subscriptions up, however often it takes, and down again at the end."""
@@ -145,7 +164,7 @@ class Backbone:
         return heard and not now.outbox_depth and not now.retrying
 
     async def parked(self) -> list[ParkedEvent]:
-        """What is put aside, oldest first, without its content."""
+        """What is put aside, what needs an operator first, without its content."""
         async with self._store.transaction(system(self._store.service)) as tx:
             return await parking.parked_events(tx)
 
@@ -168,6 +187,38 @@ class Backbone:
         log.info("discarded", id=id_, by=actor.subject)
         self._relieve(stream)
         self._retries.wake()
+
+    async def republish(
+        self,
+        *,
+        actor: Actor,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        stream: str | None = None,
+        key: str | None = None,
+    ) -> RepublishJob:
+        """Have what was sent at `since` or later and before `until` sent again, in order, before anything new."""
+        async with self._store.transaction(actor) as tx:
+            job = await republishing.ask(tx, Window(since, until, stream, key))
+        log.info("republish", id=job.id, total=job.total, by=actor.subject)
+        return job
+
+    async def republish_plan(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        stream: str | None = None,
+        key: str | None = None,
+    ) -> RepublishPlan:
+        """How much `republish` would send, and since when what was sent is still kept; nothing is changed."""
+        async with self._store.transaction(system(self._store.service)) as tx:
+            return await republishing.plan(tx, Window(since, until, stream, key))
+
+    async def republishes(self) -> list[RepublishJob]:
+        """All windows that were ever to be sent again, oldest first."""
+        async with self._store.transaction(system(self._store.service)) as tx:
+            return await republishing.jobs(tx)
 
 
 async def _stopped(broker: KafkaBroker) -> None:
