@@ -8,9 +8,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from shared.events.contact import ContactDetails, ContactStated
 from shared.events.envelope import SEQUENCE_DIGITS, Event, Fact
 from shared.events.streams import Stream, stream_of
+from shared.runtime.actor import system
 from shared.runtime.ids import new_id
 from shared.runtime.sealing import seal
-from shared.runtime.store import Tx
+from shared.runtime.store import Store, Tx
 
 # A broker refuses records over 1 MB; what it would refuse must never enter the outbox, where it would block its key.
 LARGEST = 900_000
@@ -25,6 +26,7 @@ INSERT INTO outbox (stream, key, payload)
 SELECT :stream, :key, convert_to(:before || lpad(number::text, {SEQUENCE_DIGITS}, '0') || :after, 'UTF8') FROM turn
 RETURNING seq
 """  # noqa: S608 - the digits are a constant of the envelope
+_OLDEST = "SELECT extract(epoch FROM clock_timestamp() - recorded_at) AS age FROM outbox ORDER BY seq LIMIT 1"
 _ERASE = "INSERT INTO outbox (stream, key, payload) VALUES (:stream, :key, NULL) RETURNING seq"
 
 
@@ -34,6 +36,10 @@ class NotOurs(ValueError):
 
 class TooLarge(ValueError):
     """An event is larger than any broker takes."""
+
+
+class Backlogged(Exception):
+    """What was said before has waited too long to be sent: nothing more is taken in until it is under way."""
 
 
 async def record(
@@ -72,6 +78,13 @@ async def record_contact(
     await _record(tx, stream, fact, subject=str(contact_id), key=str(contact_id), time=time)
 
 
+async def oldest_unsent(store: Store) -> float:
+    """How many seconds the oldest event has waited to be sent; 0 when none waits."""
+    async with store.transaction(system(store.service)) as tx:
+        rows = await tx.rows(_OLDEST)
+    return float(rows[0]["age"]) if rows else 0.0
+
+
 async def _record(
     tx: Tx, stream: Stream, fact: Fact, *, subject: str, key: str, time: datetime, pcn: str | None = None
 ) -> UUID:
@@ -108,5 +121,7 @@ def _around_sequence(event: Event[Fact]) -> tuple[str, str]:
 async def _write(tx: Tx, stream: Stream, sql: str, **values: str) -> None:
     if stream.owner != tx.service:
         raise NotOurs(f"{tx.service} does not own {stream.name}")
+    if tx.backlogged:
+        raise Backlogged
     await tx.rows(sql, stream=stream.name, **values)
     tx.recorded += 1

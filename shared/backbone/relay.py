@@ -2,62 +2,66 @@
 
 import asyncio
 import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import lru_cache
 
 import asyncpg
-from aiokafka.partitioner import murmur2
 
+from shared.backbone import republishing
 from shared.backbone.loop import wait_until
-from shared.backbone.producer import Batch, Producer, abandon
-from shared.events.envelope import CONTENT_TYPE
+from shared.backbone.producer import Producer
+from shared.backbone.sending import Sender
+from shared.backbone.tidying import Tidier
 from shared.runtime.logs import logger
 
 log = logger(__name__)
 
 BATCH = 1000
 POLL_S = 1.0
-SEND_S = 5.0  # the longest wait for the broker in one turn
-TIDY_EVERY_S = 3600.0
+BURST_S = 0.005  # the leader is told of commits elsewhere no more often than this
 LOCK = 0x6B697468  # "kith": one relay per database
-HEADERS = [("content-type", CONTENT_TYPE.encode())]
+CHANNEL = "outbox"
 
 _LOCK = "SELECT pg_try_advisory_lock($1)"
+# The store waits for a leader that is stopped or cut off, either for its next statement or for it to take an answer.
+_END_SILENT = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_locks USING (pid)
+WHERE datname = current_database() AND locktype = 'advisory' AND objid = $1 AND granted
+    AND wait_event_type = 'Client' AND state_change < clock_timestamp() - make_interval(secs => $2)
+"""
+# Without a flush of its own: nothing is lost with a word that the next poll makes up for.
+_TELL = f"SET LOCAL synchronous_commit TO off; NOTIFY {CHANNEL}"
 # By state, not by a cursor: a slow transaction commits a low number late, and must not be passed over.
 _OLDEST = f"SELECT seq, stream, key, payload, recorded_at FROM outbox ORDER BY seq LIMIT {BATCH}"  # noqa: S608
 _ARCHIVE = """
 WITH sent AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]) RETURNING seq, stream, key, payload, recorded_at)
 INSERT INTO outbox_sent (seq, stream, key, payload, recorded_at) SELECT * FROM sent
 """
-_TIDY = (
-    "DELETE FROM outbox_sent WHERE sent_at < clock_timestamp() - make_interval(days => $1)",
-    "DELETE FROM idempotency WHERE created_at < clock_timestamp() - make_interval(days => $1)",
-)
-
-
-Rows = Sequence[asyncpg.Record]
-
-
-@lru_cache(maxsize=65_536)
-def partition_of(key: str, partitions: int) -> int:
-    """Where Kafka's own clients put a key, so that any of them may write beside us."""
-    return int((murmur2(key.encode()) & 0x7FFFFFFF) % partitions)
 
 
 class Relay:
     """One service's relay; of several processes of the service the one that holds the store's lock works."""
 
     def __init__(
-        self, dsn: str, make_producer: Callable[[], Producer], *, prefix: str = "", sent_days: int = 7
+        self,
+        dsn: str,
+        make_producer: Callable[[], Producer],
+        *,
+        prefix: str = "",
+        sent_days: int = 7,
+        inbox_days: int = 30,
+        idle_s: float = 10.0,
     ) -> None:
-        """`dsn` is the store's address for asyncpg, past any pooler; nothing connects before `run`."""
+        """`dsn` is the store's address for asyncpg, past any pooler; nothing connects before `run`.
+
+        `idle_s`: after how long without a sign of life another process may take over.
+        """
         self._dsn = dsn.replace("+asyncpg", "", 1)
-        self._make_producer, self._prefix, self._sent_days = make_producer, prefix, sent_days
-        self._producer: Producer | None = None
+        self._sender = Sender(make_producer, prefix=prefix)
+        self._tidier = Tidier(sent_days, inbox_days)
+        self._idle_s = idle_s
         self._woken, self._stopping = asyncio.Event(), asyncio.Event()
-        self._tidied = float("-inf")
+        self._asked = float("-inf")
         self.active = False
         self.sent = 0
         self._last_turn = time.monotonic()
@@ -97,21 +101,34 @@ class Relay:
         try:
             yield connection
         finally:
-            await self._put_producer_away()
+            await self._sender.put_away()
             connection.terminate()  # not close(): a broken session would wait for an answer
 
     async def _stand_by(self, connection: asyncpg.Connection) -> None:
         """Wait for the lock, while another process holds it."""
         while not self._stopping.is_set() and not await connection.fetchval(_LOCK, LOCK):
             self._last_turn = time.monotonic()
-            await wait_until(self._stopping, POLL_S)
+            await connection.execute(_END_SILENT, LOCK, self._idle_s)
+            await self._tell_leader(connection)
+
+    async def _tell_leader(self, connection: asyncpg.Connection) -> None:
+        """Until the next try for the lock, tell the leader of what this process commits: off its writers' path."""
+        until = time.monotonic() + POLL_S
+        while not self._stopping.is_set() and (left := until - time.monotonic()) > 0:
+            await wait_until(self._woken, left)
+            if self._woken.is_set():
+                self._woken.clear()
+                await connection.execute(_TELL)
+                await asyncio.sleep(BURST_S)
 
     async def _carry(self, connection: asyncpg.Connection) -> None:
+        await connection.add_listener(CHANNEL, lambda *_: self._woken.set())
         self.active = True
         while not self._stopping.is_set():
             self._woken.clear()
+            await self._send_again(connection)
             if await self.turn(connection) == 0:
-                await self._tidy(connection)
+                await self._tidier.turn(connection)
                 await wait_until(self._woken, POLL_S)
 
     async def turn(self, connection: asyncpg.Connection) -> int:
@@ -119,7 +136,7 @@ class Relay:
         rows = await connection.fetch(_OLDEST)
         acknowledged: list[int] = []
         try:
-            await self._publish(rows, acknowledged)
+            await self._sender.send(rows, acknowledged)
         finally:
             if acknowledged:
                 await self.archive(connection, acknowledged)
@@ -131,67 +148,10 @@ class Relay:
         await connection.execute(_ARCHIVE, seqs)
         self.sent += len(seqs)
 
-    async def _tidy(self, connection: asyncpg.Connection) -> None:
-        if time.monotonic() - self._tidied > TIDY_EVERY_S:
-            for statement in _TIDY:
-                await connection.execute(statement, self._sent_days)
-            self._tidied = time.monotonic()
-
-    async def _publish(self, rows: Rows, acknowledged: list[int]) -> None:
-        """Send every row, and note in `acknowledged` those the broker confirmed, whatever else goes wrong."""
-        if not rows:
+    async def _send_again(self, connection: asyncpg.Connection) -> None:
+        """Send again what was asked for, to its end, before anything new: the two never mix on the wire."""
+        if time.monotonic() - self._asked < POLL_S:
             return
-        try:
-            async with asyncio.timeout(SEND_S):
-                producer = await self._connected()
-                lanes = await self._lanes(producer, rows)
-                sending = (self._send(producer, *lane, rows, acknowledged) for lane, rows in lanes.items())
-                outcomes = await asyncio.gather(*sending, return_exceptions=True)
-            for error in filter(None, outcomes):
-                raise error
-        except BaseException:
-            await self._put_producer_away()  # after any error a new one: an idempotent producer may be stuck
-            raise
-
-    async def _connected(self) -> Producer:
-        if self._producer is None:
-            self._producer = self._make_producer()
-            await self._producer.start()
-        return self._producer
-
-    async def _put_producer_away(self) -> None:
-        """Between turns it holds nothing, so that cutting it off is always right."""
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            await abandon(producer)
-
-    async def _lanes(self, producer: Producer, rows: Rows) -> dict[tuple[str, int], list[asyncpg.Record]]:
-        """The rows by topic and partition, each in order."""
-        lanes: dict[tuple[str, int], list[asyncpg.Record]] = defaultdict(list)
-        sizes: dict[str, int] = {}
-        for row in rows:
-            topic = f"{self._prefix}{row['stream']}"
-            if topic not in sizes:
-                sizes[topic] = len(await producer.partitions_for(topic))
-            lanes[topic, partition_of(row["key"], sizes[topic])].append(row)
-        return lanes
-
-    async def _send(self, producer: Producer, topic: str, partition: int, rows: Rows, acknowledged: list[int]) -> None:
-        """Send one partition's rows, batch after batch: the next only when the one before is acknowledged."""
-        start = 0
-        while start < len(rows):
-            batch, end = producer.create_batch(), start
-            while end < len(rows) and _add(batch, rows[end]):
-                end += 1
-            batch.close()
-            sent = await producer.send_batch(batch, topic, partition=partition)
-            await asyncio.shield(sent)  # a time-out must not cancel what the producer still holds
-            acknowledged.extend(row["seq"] for row in rows[start:end])
-            start = end
-
-
-def _add(batch: Batch, row: asyncpg.Record) -> bool:
-    """Whether the batch had room. The record's time is when it was written down: retention never follows `time`."""
-    moment = int(row["recorded_at"].timestamp() * 1000)
-    added = batch.append(timestamp=moment, key=row["key"].encode(), value=row["payload"], headers=HEADERS)
-    return added is not None
+        while not self._stopping.is_set() and await republishing.send_next(connection, self._sender.send):
+            self._last_turn = time.monotonic()
+        self._asked = time.monotonic()

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.backbone.outbox import Backlogged
 from shared.door.doorway import pages_of
 from shared.door.forms import Typed
 from shared.door.problems import Away, Conflict, Invalid, NotFound, Problem
@@ -31,6 +32,7 @@ _STORE_AWAY: tuple[type[Exception], ...] = (
     asyncpg.TooManyConnectionsError,
 )
 _log = logger(__name__)
+_HEADERS = {401: {"www-authenticate": "Bearer"}, 503: {"retry-after": "30"}}
 _TITLES = {404: "Page not found", 405: "This cannot be done here", 413: "This is too large"}
 
 
@@ -45,8 +47,7 @@ def wants_page(request: Request) -> bool:
 
 def problem_json(problem: Problem) -> JSONResponse:
     """The problem for a program."""
-    headers = {"www-authenticate": "Bearer"} if problem.status == 401 else None
-    return JSONResponse(problem.document(), problem.status, headers, media_type="application/problem+json")
+    return JSONResponse(problem.document(), problem.status, _HEADERS.get(problem.status), "application/problem+json")
 
 
 def answer_problem(request: Request, problem: Problem) -> Response:
@@ -59,7 +60,7 @@ def answer_problem(request: Request, problem: Problem) -> Response:
     visit, pages = visit_of(request.scope), pages_of(request)
     model = {"problem": problem, "typed": typed or Typed()}
     html = pages.render("kith/problem.html", visit, path=request.url.path, now=now(), **model)
-    return HTMLResponse(html, problem.status)
+    return HTMLResponse(html, problem.status, _HEADERS.get(problem.status))
 
 
 def sign_in_address(request: Request) -> str:
@@ -84,6 +85,8 @@ def as_problem(error: Exception, statuses: Mapping[type[Exception], int]) -> Pro
         return _from_http(error)
     if isinstance(error, StaleVersion):
         return Conflict("It was changed since you opened it.", kind="stale-version")
+    if isinstance(error, Backlogged):
+        return Away(detail="It was not saved: what was saved before must be passed on first.", kind="backlogged")
     for kind, status in statuses.items():
         if isinstance(error, kind):
             return _named(error, status)
@@ -127,7 +130,7 @@ def install_refusals(app: FastAPI, statuses: Mapping[type[Exception], int]) -> N
             )
         return answer_problem(request, problem)
 
-    for kind in (Problem, RequestValidationError, HTTPException, StaleVersion, *statuses, *_STORE_AWAY):
+    for kind in (Problem, RequestValidationError, HTTPException, StaleVersion, Backlogged, *statuses, *_STORE_AWAY):
         app.add_exception_handler(kind, refuse)
     app.add_middleware(AnswerFailures, refuse=refuse)
 

@@ -52,4 +52,7 @@ class Settings(BaseSettings):
     json_logs: bool = True
     log_level: str = "INFO"
     sent_days: int = Field(default=7, ge=1)
+    inbox_days: int = Field(default=30, ge=1)
+    outbox_limit_s: float = Field(default=900.0, gt=0)
+    relay_idle_s: float = Field(default=10.0, gt=1)
     retry_seconds: tuple[float, ...] = (1.0, 5.0, 25.0)

@@ -33,6 +33,7 @@ class Tx:
     correlation: str
     causation: UUID | None = None
     traceparent: str | None = None
+    backlogged: bool = False
     recorded: int = field(default=0)
 
     async def rows(self, sql: str, **values: object) -> Sequence[RowMapping]:
@@ -63,6 +64,7 @@ class Store:
         self.url, self.service = url, service
         self._engine = engine(url, pool=pool)
         self._wakes: list[Callable[[], None]] = []
+        self.backlogged = False  # too much waits to be sent: nothing more may be said; kept up to date by the backbone
 
     @asynccontextmanager
     async def transaction(
@@ -77,7 +79,8 @@ class Store:
         if not isinstance(actor, Actor) or not actor.subject:
             raise NoActor
         async with AsyncSession(self._engine, expire_on_commit=False) as session:
-            tx = Tx(session, actor, self.service, correlation or str(new_id()), causation, traceparent)
+            cause = correlation or str(new_id()), causation, traceparent
+            tx = Tx(session, actor, self.service, *cause, backlogged=self.backlogged)
             async with session.begin():
                 yield tx
         if tx.recorded:

@@ -14,7 +14,8 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from shared.backbone.outbox import record
 from shared.backbone.producer import Batch, Producer, abandon, make_producer
-from shared.backbone.relay import Relay, partition_of
+from shared.backbone.relay import Relay
+from shared.backbone.sending import partition_of
 from shared.runtime.actor import system
 from tests.engines import Engines
 from tests.shared.backbone.network import AT, Service, acknowledged, by_key, on_topic, until

@@ -1,0 +1,34 @@
+"""Removes what is kept no longer: sent events, ids that were heard, answers once given. Little by little."""
+
+import time
+
+import asyncpg
+
+EVERY_S = 3600.0
+CHUNK = 1000  # so that what is to be sent never waits long for it
+
+
+def _removing(table: str, moment: str) -> str:
+    old = f"SELECT ctid FROM {table} WHERE {moment} < now() - make_interval(days => $1) LIMIT {CHUNK}"  # noqa: S608
+    return f"DELETE FROM {table} WHERE ctid = ANY(ARRAY({old}))"  # noqa: S608
+
+
+class Tidier:
+    """For a relay that has nothing to send. Once an event's id is forgotten, its sequence still tells a repeat."""
+
+    def __init__(self, sent_days: int, inbox_days: int) -> None:
+        """For how many days what was sent, and what was heard, is kept."""
+        self._kept = (
+            (_removing("outbox_sent", "sent_at"), sent_days),
+            (_removing("idempotency", "created_at"), sent_days),
+            (_removing("inbox", "seen_at"), inbox_days),
+        )
+        self._done = float("-inf")
+
+    async def turn(self, connection: asyncpg.Connection) -> None:
+        """Remove a little of each; once nothing is left of it, look again in an hour."""
+        if time.monotonic() - self._done < EVERY_S:
+            return
+        removed = [await connection.execute(statement, days) for statement, days in self._kept]
+        if f"DELETE {CHUNK}" not in removed:
+            self._done = time.monotonic()
