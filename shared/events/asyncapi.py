@@ -18,6 +18,11 @@ def payload_schema(fact: type[Fact], references: str = "#/$defs/{model}") -> Jso
     return schema
 
 
+def _name(fact: type[Fact]) -> str:
+    """What a message is called in the document: versions of one event stand beside each other."""
+    return f"{fact.name}.v{fact.version}"
+
+
 def _message(fact: type[Fact]) -> Json:
     return {
         "name": fact.type_name(),
@@ -47,7 +52,7 @@ def _channel(stream: Stream) -> Json:
         "address": stream.name,
         "title": stream.name,
         "description": f"{stream.description} Keyed by {stream.key}. Owner: {stream.owner}.",
-        "messages": {fact.name: {"$ref": f"#/components/messages/{fact.name}"} for fact in stream.facts},
+        "messages": {_name(fact): {"$ref": f"#/components/messages/{_name(fact)}"} for fact in stream.facts},
         "bindings": {
             "kafka": {"topic": stream.name, "partitions": stream.partitions, "replicas": 1, "topicConfiguration": topic}
         },
@@ -59,14 +64,14 @@ def _operation(action: str, stream: Stream) -> Json:
     return {
         "action": action,
         "channel": {"$ref": channel},
-        "messages": [{"$ref": f"{channel}/messages/{fact.name}"} for fact in stream.facts],
+        "messages": [{"$ref": f"{channel}/messages/{_name(fact)}"} for fact in stream.facts],
     }
 
 
 def document(service: str) -> Json:
     """The AsyncAPI 3 document of one service."""
     owned, read = owned_by(service), read_by(service)
-    facts = {fact.name: fact for stream in (*owned, *read) for fact in stream.facts}
+    facts = {_name(fact): fact for stream in (*owned, *read) for fact in stream.facts}
     return {
         "asyncapi": "3.0.0",
         "info": {

@@ -75,6 +75,11 @@ def _object(schema: Json, definitions: Json, *, full: bool) -> Json:
     return {name: _value(name, schema["properties"][name], definitions, full=full) for name in names}
 
 
+def filled(schema: Json) -> Json:
+    """A believable object with every field of its schema."""
+    return _object(schema, schema.get("$defs", {}), full=True)
+
+
 def snapshots(fact: type[Fact]) -> dict[str, str]:
     """File name → text, for one contract."""
     schema = payload_schema(fact)

@@ -55,8 +55,8 @@ def test_no_open_stream_has_a_field_for_something_personal(stream: Stream) -> No
 
 
 def test_an_event_type_stands_on_one_open_stream_only() -> None:
-    names = [fact.name for stream in STREAMS if not stream.sealed for fact in stream.facts]
-    assert len(names) == len(set(names))
+    types = [fact.type_name() for stream in STREAMS if not stream.sealed for fact in stream.facts]
+    assert len(types) == len(set(types))
 
 
 def test_every_stream_has_an_owner_and_readers_that_exist() -> None:

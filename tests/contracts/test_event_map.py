@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from services.directory.consumers import consumers as directory
 from services.notifications.consumers import consumers as notifications
 from services.referral.consumers import consumers as referral
@@ -14,8 +16,9 @@ from shared.runtime import sealing
 README = Path(__file__).resolve().parents[2] / "README.md"
 
 
-def tables() -> Mapping[str, Consumers]:
-    own = sealing.private_key(sealing.new_pair()[1])
+def tables(own: X25519PrivateKey | None = None) -> Mapping[str, Consumers]:
+    """Each service's dispatch table; `own` opens what is sealed, when anything is to be opened."""
+    own = own or sealing.private_key(sealing.new_pair()[1])
     return {
         "referral": referral(),
         "directory": directory(),
