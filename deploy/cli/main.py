@@ -5,12 +5,15 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import imports
+from deploy.cli import imports, parked, standing, streams
 from deploy.cli.options import Commands
 from deploy.identity import secrets, tokens
 from shared.runtime.actor import Role
 
 app = typer.Typer(no_args_is_help=True, cls=Commands, pretty_exceptions_show_locals=False, help=__doc__)
+app.command()(standing.status)
+app.add_typer(streams.app, name="stream")
+app.add_typer(parked.app, name="parked")
 app.add_typer(imports.app, name="import")
 keys = typer.Typer(no_args_is_help=True, help="The network's own keys and passwords.")
 app.add_typer(keys, name="secrets")

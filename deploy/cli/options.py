@@ -1,5 +1,6 @@
 """What the commands have in common: which network and service, JSON for scripts, and how the network's no is said."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -7,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from deploy.cli.network import SaidNo
+from shared.runtime.clock import LONDON
 
 
 class Service(StrEnum):
@@ -23,6 +25,10 @@ Token = Annotated[str | None, typer.Option(envvar="KITH_TOKEN", help="An operato
 AsJson = Annotated[bool, typer.Option("--json", help="Print what the network said as JSON, for scripts.")]
 OneService = Annotated[Service | None, typer.Option("--service", help="This one; all four when not given.")]
 OfService = Annotated[Service, typer.Argument(help="The service that it belongs to.")]
+Since = Annotated[str | None, typer.Option(help="From this moment on: 2026-11-20T14:30, London time unless it says.")]
+Until = Annotated[str | None, typer.Option(help="Before this moment.")]
+Key = Annotated[str | None, typer.Option(help="Of this key alone, for example one referral's id.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")]
 
 
 class Commands(TyperGroup):
@@ -39,3 +45,14 @@ class Commands(TyperGroup):
 def chosen(service: Service | None) -> list[str]:
     """The services that were asked for."""
     return [service.value] if service else [each.value for each in Service]
+
+
+def moment(text: str | None) -> str | None:
+    """A moment as people type it, for an API; a time without an offset is London's."""
+    if text is None:
+        return None
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text} is no moment; write 2026-11-20T14:30") from error
+    return (given if given.tzinfo else given.replace(tzinfo=LONDON)).isoformat()

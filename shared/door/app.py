@@ -15,6 +15,7 @@ from shared.door.health import health_router
 from shared.door.identity import Identity
 from shared.door.keys import Keys
 from shared.door.operate import operate_api, operate_pages
+from shared.door.operate_jobs import jobs_api
 from shared.door.pages import Pages
 from shared.door.refusals import install_refusals
 from shared.door.sealer import Sealer
@@ -70,11 +71,12 @@ def _lifespan(store: Store, backbone: Backbone) -> Callable[[FastAPI], AbstractA
 def _common(app: FastAPI, doorway: Doorway, assets: Assets, figures: Figures) -> list[APIRouter]:
     """The routes that every service has."""
     service, backbone = doorway.service, doorway.backbone
-    operate = operate_api(service.name, backbone)
+    operate, jobs = operate_api(service.name, backbone), jobs_api(service.name, backbone)
     return [
         health_router(service.name, backbone, figures),
         operate,
+        jobs,
         operate_pages(service.name, backbone),
-        contracts_router(app, service, [*service.routers, operate]),
+        contracts_router(app, service, [*service.routers, operate, jobs]),
         assets_router(service.name, assets),
     ]

@@ -109,7 +109,7 @@ class CallerAtDoor:
             raise Forbidden("This page was opened before you logged in. Open it again and send it from there.")
 
 
-def _caller(request: Request) -> CallerAtDoor:
+async def _caller(request: Request) -> CallerAtDoor:
     return CallerAtDoor(request, doorway_of(request), visit_of(request.scope), now())
 
 

@@ -26,8 +26,11 @@ class Permission:
 
     roles: frozenset[Role] | None
 
-    def __call__(self) -> None:
-        """Nothing is left to do when FastAPI comes to the dependencies: the route has refused already."""
+    async def __call__(self) -> None:
+        """Nothing is left to do when FastAPI comes to the dependencies: the route has refused already.
+
+        Async, as everything that FastAPI calls here: a plain function costs it a thread.
+        """
 
     def check(self, request: Request) -> None:
         """Refuse a caller who may not, and a browser that another site sent here."""

@@ -1,5 +1,6 @@
 """The operator's page and API of one service: how it stands, what is put aside, and trying that again."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,13 +11,16 @@ from pydantic import BaseModel, Field
 from shared.backbone.parking import NotParked, ParkedEvent
 from shared.backbone.running import Backbone
 from shared.backbone.status import BackboneStatus, StreamStatus
+from shared.door.advice import to_mend
 from shared.door.caller import Caller
 from shared.door.guard import allow, door
 from shared.door.health import standing, troubles
 from shared.door.problems import Away, NotFound
+from shared.door.shown import Shown, shown
 from shared.runtime.actor import Role
 
 _OPERATOR = allow(Role.OPERATOR)
+_GONE = "It is not put aside any more."
 
 
 class Reason(BaseModel):
@@ -25,13 +29,18 @@ class Reason(BaseModel):
     reason: str = Field(min_length=3, max_length=500)
 
 
-def stream_state(stream: StreamStatus, parked: int) -> str:
+def stream_state(stream: StreamStatus, *, parked: bool) -> str:
     """The stream's word in the vocabulary of states."""
     if stream.stopped:
         return "stopped"
     if parked:
         return "parked"
     return "behind" if stream.lag is None or stream.lag > 0 else "healthy"
+
+
+def _streams(status: BackboneStatus, aside: Sequence[ParkedEvent]) -> list[tuple[StreamStatus, str]]:
+    parked = {event.stream for event in aside if event.state == "parked"}
+    return [(each, stream_state(each, parked=each.stream in parked)) for each in status.streams]
 
 
 async def _known(backbone: Backbone) -> BackboneStatus:
@@ -41,18 +50,30 @@ async def _known(backbone: Backbone) -> BackboneStatus:
     return status
 
 
+def _plain(event: ParkedEvent) -> dict[str, Any]:
+    return asdict(event) | {"state": event.state}
+
+
+async def _seen(backbone: Backbone, id_: int) -> tuple[ParkedEvent, Shown]:
+    try:
+        event, payload = await backbone.parked_event(id_)
+    except NotParked:
+        raise NotFound(_GONE) from None
+    return event, shown(event.stream, payload)
+
+
 async def _redrive(backbone: Backbone, id_: int, caller: Caller) -> None:
     try:
         await backbone.redrive(id_, caller.actor)
     except NotParked:
-        raise NotFound("It is not put aside any more.") from None
+        raise NotFound(_GONE) from None
 
 
 async def _discard(backbone: Backbone, id_: int, reason: str, caller: Caller) -> None:
     try:
         await backbone.discard(id_, reason, caller.actor)
     except NotParked:
-        raise NotFound("It is not put aside any more.") from None
+        raise NotFound(_GONE) from None
 
 
 def operate_api(service: str, backbone: Backbone) -> APIRouter:
@@ -63,12 +84,21 @@ def operate_api(service: str, backbone: Backbone) -> APIRouter:
     async def status() -> dict[str, Any]:
         """How the service stands: relay, outbox, streams, what is put aside."""
         known = await _known(backbone)
-        return {"ready": not known.troubles, "troubles": known.troubles, **asdict(known)}
+        streams = [asdict(each) | {"state": state} for each, state in _streams(known, await backbone.parked())]
+        mend = [asdict(each) for each in to_mend(service, known)]
+        ready = {"ready": not known.troubles, "troubles": known.troubles, "to_mend": mend}
+        return ready | asdict(known) | {"streams": streams}
 
     @router.get(f"{base}/parked", dependencies=[_OPERATOR])
     async def parked() -> list[dict[str, Any]]:
-        """What is put aside, oldest first, without its content."""
-        return [asdict(event) | {"state": event.state} for event in await backbone.parked()]
+        """What is put aside, what needs an operator first, without its content."""
+        return [_plain(event) for event in await backbone.parked()]
+
+    @router.get(f"{base}/parked/{{id_}}", dependencies=[_OPERATOR])
+    async def one_parked(id_: int) -> dict[str, Any]:
+        """One event put aside: its attributes and data as far as they keep to the contract, and where they do not."""
+        event, seen = await _seen(backbone, id_)
+        return {"event": _plain(event), "shown": asdict(seen)}
 
     @router.post(f"{base}/parked/{{id_}}/redrive", status_code=204, dependencies=[_OPERATOR])
     async def redrive(id_: int, caller: Caller) -> Response:
@@ -92,7 +122,7 @@ def operate_pages(service: str, backbone: Backbone) -> APIRouter:
     async def show(caller: Caller, **more: Any) -> HTMLResponse:
         status = await standing(backbone)
         aside = await backbone.parked() if status else []
-        streams = [(each, stream_state(each, _parked_on(each, aside))) for each in status.streams] if status else []
+        streams = _streams(status, aside) if status else []
         parked = sum(event.state == "parked" for event in aside)
         wrong = troubles(status) + ([f"{parked} parked: try again, or discard"] if parked else [])
         template = "kith/operate.html"
@@ -119,7 +149,3 @@ def operate_pages(service: str, backbone: Backbone) -> APIRouter:
         return caller.redirect(page, confirm="It is discarded. What waited behind it follows in order.")
 
     return router
-
-
-def _parked_on(stream: StreamStatus, aside: list[ParkedEvent]) -> int:
-    return sum(event.stream == stream.stream and event.state == "parked" for event in aside)

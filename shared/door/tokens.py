@@ -1,6 +1,8 @@
 """Checks a signed token and says who it is about; whatever is not exactly right is refused."""
 
+import time
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from joserfc import jwt
@@ -15,10 +17,16 @@ from shared.runtime.actor import Actor, Role, person, system
 ALGORITHMS = ("ES256", "Ed25519", "RS256")
 LEEWAY_SECONDS = 5
 _LONGEST = 8_000
+# A token that was verified is believed for so long, or until it expires: a key taken back is out soon after.
+_BELIEVED_SECONDS = 60.0
+_MOST_BELIEVED = 2_000
 _MOST_ORGANISATIONS = 500
 _KEYS_FROM_ELSEWHERE = frozenset({"jku", "jwk", "x5u", "x5c", "crit"})
 # Nobody is given these by a token: the service acts as itself, the public has no account.
 _GRANTED = {role.value: role for role in Role if role not in (Role.SYSTEM, Role.PERSON)}
+
+
+_NEVER = (0.0, person())
 
 
 class BadToken(Exception):
@@ -30,10 +38,12 @@ class ExpiredToken(BadToken):
 
 
 class Tokens:
-    """Verifies tokens of one issuer for one audience."""
+    """Verifies tokens of one issuer for one audience. A signature costs more than the rest of a request's checks, so
+    what was verified a moment ago is remembered: by the token's hash, for a minute, and not without bounds."""
 
     def __init__(self, issuer: str, audience: str, keys: Keys) -> None:
         self._keys = keys
+        self._believed: dict[bytes, tuple[float, Actor]] = {}
         self._claims = JWTClaimsRegistry(
             leeway=LEEWAY_SECONDS,
             iss={"essential": True, "value": issuer},
@@ -47,6 +57,18 @@ class Tokens:
         """Who the token is about. Raises `ExpiredToken` or `BadToken`, and `NoKeys` when the keys cannot be had."""
         if len(token) > _LONGEST:
             raise BadToken("too long")
+        mark = sha256(token.encode()).digest()
+        until, actor = self._believed.get(mark, _NEVER)
+        return actor if time.time() < until else self._believe(mark, await self._verified(token))
+
+    def _believe(self, mark: bytes, claims: Mapping[str, Any]) -> Actor:
+        while len(self._believed) >= _MOST_BELIEVED:
+            self._believed.pop(next(iter(self._believed)))
+        until, actor = min(claims["exp"], time.time() + _BELIEVED_SECONDS), _actor(claims)
+        self._believed[mark] = until, actor
+        return actor
+
+    async def _verified(self, token: str) -> Mapping[str, Any]:
         key = await self._keys.find(_key_id(token))
         if key is None:
             raise BadToken("signed with an unknown key")
@@ -57,7 +79,7 @@ class Tokens:
             raise ExpiredToken("expired") from error
         except (JoseError, ValueError, TypeError) as error:
             raise BadToken(type(error).__name__) from error
-        return _actor(claims)
+        return claims
 
 
 def _key_id(token: str) -> str:

@@ -1,0 +1,108 @@
+"""`kith parked`: events that could not be acted on: look at them, try them again, or set them aside for good."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from deploy.cli.network import Network, SaidNo, find
+from deploy.cli.options import AsJson, OfService, OneService, Token, Url, chosen
+from deploy.cli.showing import ago_of, plain, print_json, print_table
+
+app = typer.Typer(no_args_is_help=True, help="Events that could not be acted on, and what waits behind them.")
+HEAD = ("Service", "Id", "State", "Stream", "Event", "Why", "Tries", "Behind it", "Put aside")
+PATIENCE_S = 10.0
+Event = Mapping[str, Any]
+Id = Annotated[int, typer.Argument(help="Its number, from `kith parked list`.")]
+
+
+@app.command("list")
+def list_(service: OneService = None, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """What is put aside, and what needs you first."""
+    network = find(url, token)
+    said = {name: network.operate("GET", name, "parked") for name in chosen(service)}
+    if as_json:
+        print_json(said[service.value] if service else said)
+        return
+    print_table(HEAD, (_row(name, event) for name, events in said.items() for event in events))
+    if not any(said.values()):
+        typer.echo("Nothing is put aside.")
+
+
+def _row(service: str, event: Event) -> list[object]:
+    what = [event["id"], event["state"], event["stream"], event["type"] or "not readable", event["error_class"]]
+    return [service, *what, event["attempts"], event["behind"], ago_of(event["put_aside_at"])]
+
+
+@app.command()
+def show(service: OfService, id_: Id, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """One event: its attributes, and its data as far as they keep to the contract. Nothing sealed, nobody's details."""
+    said = find(url, token).operate("GET", service.value, f"parked/{id_}")
+    if as_json:
+        print_json(said)
+        return
+    event, shown = said["event"], said["shown"]
+    print_table(("", ""), _facts(event))
+    if shown["words"]:
+        typer.echo(shown["words"])
+    print_table(("Attribute", ""), shown["attributes"].items())
+    print_table(("Data", ""), _flat(shown["data"] or {}))
+    for fault in shown["faults"]:
+        typer.echo(f"Breaks its contract at {plain(fault)}")
+
+
+def _facts(event: Event) -> Iterator[tuple[str, str]]:
+    yield "State", event["state"]
+    yield "Why", event["error_class"] or "waits behind an earlier one of its key"
+    yield "Tries", str(event["attempts"])
+    yield "Place", f"{event['stream']}, partition {event['partition']}, offset {event['position']}"
+    yield "Put aside", ago_of(event["put_aside_at"])
+
+
+def _flat(data: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Nested data as lines: person.version."""
+    if not isinstance(data, dict | list):
+        yield name, str(data)
+        return
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+        yield from _flat(value, f"{name}.{key}" if name else str(key))
+
+
+@app.command()
+def redrive(service: OfService, id_: Id, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
+    """Try it again now; what waits behind it follows in order. Ends with 1 when it fails again."""
+    network = find(url, token)
+    print_json(network.operate("POST", service.value, f"parked/{id_}/redrive"))
+    if as_json:
+        return
+    event = _tried(network, service.value, id_)
+    if event and event["attempts"]:
+        raise SaidNo(f"it failed again: {plain(event['error_class'])}. See `kith parked show {service.value} {id_}`")
+    typer.echo("Its turn has not come yet: see `kith parked list`." if event else "It was acted on.")
+
+
+def _tried(network: Network, service: str, id_: int) -> Event | None:
+    """The event once it was tried; None when it was acted on and is gone."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        found = [event for event in network.operate("GET", service, "parked") if event["id"] == id_]
+        if not found or found[0]["attempts"] or time.monotonic() > until:
+            return found[0] if found else None
+        time.sleep(0.2)
+
+
+@app.command()
+def discard(
+    service: OfService,
+    id_: Id,
+    reason: Annotated[str, typer.Option(help="Why it is never to be acted on; it is kept. Name nobody.")],
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Never act on it; what waits behind it follows in order."""
+    said = find(url, token).operate("POST", service.value, f"parked/{id_}/discard", json={"reason": reason})
+    print_json(said)
+    if not as_json:
+        typer.echo("It is discarded, and the reason is kept. What waited behind it follows in order.")

@@ -1,0 +1,68 @@
+"""What is wrong with a service's carrying, in words for whoever mends it, and what they do about it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shared.backbone.status import RELAY_S, STUCK_S, BackboneStatus, StreamStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ToMend:
+    """`what` is wrong, what to `do`, and the `kith` command that does it or looks closer."""
+
+    what: str
+    do: str
+    command: str
+
+
+def to_mend(service: str, status: BackboneStatus | None) -> list[ToMend]:
+    """All that needs somebody, most pressing first; None: the store does not answer."""
+    if status is None:
+        return [
+            ToMend(
+                "The store does not answer",
+                "See that PostgreSQL runs and takes connections. The service goes on by itself when it answers.",
+                f"kith status --service {service}",
+            )
+        ]
+    return [*_sending(service, status), *_hearing(service, status), *_aside(service, status)]
+
+
+def _sending(service: str, status: BackboneStatus) -> Iterator[ToMend]:
+    look = f"kith status --service {service}"
+    if status.relay_turned_s > RELAY_S:
+        waited = f"{status.relay_turned_s:,.0f} seconds"
+        do = "See that Kafka answers; the log of this service says why under relay-stalled."
+        yield ToMend(f"The relay has not turned for {waited}", do, look)
+    if status.outbox_age_s > RELAY_S:
+        what = f"{status.outbox_depth:,} events wait to be sent, the oldest for {status.outbox_age_s:,.0f} seconds"
+        yield ToMend(what, "See that Kafka answers. Nothing is lost: they go in order when it does.", look)
+
+
+def _hearing(service: str, status: BackboneStatus) -> Iterator[ToMend]:
+    for stream in status.streams:
+        yield from _stream(service, stream)
+
+
+def _stream(service: str, stream: StreamStatus) -> Iterator[ToMend]:
+    name = stream.stream
+    if stream.stopped:
+        yield ToMend(
+            f"{name} is stopped: too much failed in a row",
+            "Mend what they have in common, then try one of them again: when it can be acted on, the stream goes on.",
+            f"kith parked list --service {service}",
+        )
+    elif stream.end is None:
+        do = "See that Kafka answers and that the stream is there."
+        yield ToMend(f"{name} cannot be reached", do, f"kith stream list --service {service}")
+    elif stream.stuck_s > STUCK_S:
+        do = "Start this service's process again; it goes on where it stood."
+        yield ToMend(f"{name} has not moved for {stream.stuck_s:,.0f} seconds", do, f"kith status --service {service}")
+
+
+def _aside(service: str, status: BackboneStatus) -> Iterator[ToMend]:
+    if status.parked:
+        what = "1 event is parked" if status.parked == 1 else f"{status.parked:,} events are parked"
+        behind = f", and {status.waiting:,} wait behind" if status.waiting else ""
+        do = "Look at each, then try it again, or discard it with a reason."
+        yield ToMend(what + behind, do, f"kith parked list --service {service}")
