@@ -1,14 +1,19 @@
 """Each service's AsyncAPI document is valid AsyncAPI 3, judged by the specification's own schema."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from pydantic import create_model
 
 from deploy.databases import SERVICES
 from deploy.embedded.assets import ASYNCAPI_SCHEMAS
+from shared.events import asyncapi
 from shared.events.asyncapi import document
+from shared.events.place import PlaceEnded
+from shared.events.streams import PLACE_EVENTS, STREAMS, Stream
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +26,32 @@ def validator() -> Draft7Validator:
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_document_is_valid(service: str, validator: Draft7Validator) -> None:
     assert [error.message for error in validator.iter_errors(document(service))] == []
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
+def test_every_stream_and_every_event_stands_with_its_owner_and_its_readers(stream: Stream) -> None:
+    for service in SERVICES:
+        made, operation = document(service), f"{'send' if service == stream.owner else 'receive'}-{stream.name}"
+        assert (operation in made["operations"]) == (service in (stream.owner, *stream.readers))
+        if operation in made["operations"]:
+            messages = made["channels"][stream.name]["messages"]
+            named = [made["components"]["messages"][name]["name"] for name in messages]
+            assert named == [fact.type_name() for fact in stream.facts]
+            assert len(made["operations"][operation]["messages"]) == len(stream.facts)
+            assert set(named) <= set(made["components"]["schemas"])
+
+
+def test_two_versions_of_an_event_stand_beside_each_other(
+    validator: Draft7Validator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second: type[PlaceEnded] = create_model("PlaceEndedAgain", __base__=PlaceEnded, __doc__="It ended.")
+    second.version = 2
+    both = replace(PLACE_EVENTS, facts=(*PLACE_EVENTS.facts, second))
+    monkeypatch.setattr(asyncapi, "owned_by", lambda service: (both,))
+    made = document("directory")
+    assert validator.is_valid(made)
+    assert {"kith.place-ended.v1", "kith.place-ended.v2"} <= set(made["components"]["schemas"])
+    assert {"place-ended.v1", "place-ended.v2"} <= set(made["channels"]["place-events"]["messages"])
 
 
 def test_a_broken_document_is_refused(validator: Draft7Validator) -> None:
