@@ -64,14 +64,14 @@ def spawn(
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
-            preexec_fn=_die_with(os.getpid(), death),  # noqa: PLW1509 - two system calls, and we are single-threaded
+            preexec_fn=die_with(os.getpid(), death),  # noqa: PLW1509 - two system calls, and we are single-threaded
         )
     finally:
         if output:
             output.close()
 
 
-def _die_with(parent: int, death: signal.Signals) -> Callable[[], None]:
+def die_with(parent: int, death: signal.Signals) -> Callable[[], None]:
     """What a child does before it becomes the engine. Elsewhere than on Linux the next start ends what was left."""
 
     def ask() -> None:

@@ -5,7 +5,7 @@ Pure: it is given what acknowledged requests promised and what stores, streams a
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 
@@ -18,6 +18,8 @@ class Fault(StrEnum):
     UNASKED = "unasked"
     REORDERED = "reordered"
     CHANGED = "changed"
+    BROKEN = "broken"
+    """A promise about something else than data: an answer of the wrong kind, an end that came too late."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,6 +52,43 @@ class Said:
     number: int
     id: str
     what: str
+
+
+@dataclass
+class History:
+    """What was asked for, what was acknowledged, and what came of it, as far as each side knows.
+
+    `asked`: invocations, also those that were never answered. `acknowledged`: by stream and key, in order. `log`: what
+    the streams hold, partition by partition, where a crash may repeat things. `applied`: by reader, what it acted on,
+    in its own order, where nothing may be repeated.
+    """
+
+    asked: list[Effect] = field(default_factory=list)
+    acknowledged: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
+    log: list[Said] = field(default_factory=list)
+    applied: dict[str, list[Said]] = field(default_factory=dict)
+
+
+def judge(history: History) -> list[Finding]:
+    """Everything acknowledged is said once and in order, nothing unasked is, and each reader acted on it all once."""
+    promised = [Effect(stream, what) for (stream, _), whats in history.acknowledged.items() for what in whats]
+    unsure = (Counter(history.asked) - Counter(promised)).elements()
+    heard = heard_once(history.log)
+    return [
+        *compare(promised, [Effect(said.stream, said.what) for said in heard], unsure),
+        *compare_numbers(history.log),
+        *compare_order(history.acknowledged, history.log),
+        *(finding for reader, applied in history.applied.items() for finding in _acted_on(reader, heard, applied)),
+    ]
+
+
+def _acted_on(reader: str, heard: Iterable[Said], applied: Sequence[Said]) -> list[Finding]:
+    owed: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for said in heard:
+        owed[reader, said.key].append(said.id)
+    once = [Effect(reader, id_) for ids in owed.values() for id_ in ids]
+    acts = [Said(reader, said.key, said.subject, said.number, said.id, said.id) for said in applied]
+    return [*compare(once, [Effect(reader, act.id) for act in acts]), *compare_order(owed, acts)]
 
 
 def compare(promised: Iterable[Effect], found: Iterable[Effect], possible: Iterable[Effect] = ()) -> list[Finding]:
