@@ -4,9 +4,11 @@ PYTHON ?= python3
 PORT ?= 8000
 DATA ?= .kith
 KILLS ?= 20
+SCALE ?= 1
+PAIRS ?= 5
 BIN = .venv/bin
 
-.PHONY: help setup setup-tests run reset test check faults attacks snapshots up down
+.PHONY: help setup setup-tests run reset test check faults attacks bench snapshots up down
 
 help:
 	@echo 'make run        a whole network at http://127.0.0.1:8000 (PORT=… another port, DATA=… another folder)'
@@ -15,6 +17,7 @@ help:
 	@echo 'make check      format, lint, types, import rules, contracts, migrations'
 	@echo 'make faults     kill a whole network at random points and compare (KILLS=… times, 20 unless said)'
 	@echo 'make attacks    try every route as everybody who may not'
+	@echo 'make bench      measure the backbone beside its peers (ONLY=P1,P4 SCALE=0.1 PAIRS=5)'
 	@echo 'make snapshots  write the contract snapshots anew'
 	@echo 'make up, down   the network in containers'
 
@@ -45,6 +48,17 @@ faults: setup-tests
 
 attacks: setup-tests
 	@$(BIN)/pytest tests/system/rights $(ARGS)
+
+# What the bench compares with is installed beside Kith, in an environment of its own.
+.venv-bench/done: tests/benchmarks/requirements.lock
+	@$(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet --require-hashes --no-input -r $<
+	@.venv-bench/bin/python -m deploy.embedded.jars
+	@.venv-bench/bin/python -m deploy.embedded.assets
+	@touch $@
+
+bench: .venv-bench/done
+	@.venv-bench/bin/python -m tests.benchmarks.run --only "$(ONLY)" --scale $(SCALE) --pairs $(PAIRS)
 
 snapshots: setup-tests
 	$(BIN)/python -m shared.events.snapshots
