@@ -88,3 +88,12 @@ class Away(Problem):
     """Something that Kith stands on does not answer at the moment."""
 
     status, title = 503, "Kith cannot do this at the moment"
+
+
+class Backlog(Away):
+    """What was saved before has waited too long to be passed on, so that nothing more is taken in until it is."""
+
+    title = "Sorry, Kith cannot save anything at the moment"
+
+    def __init__(self) -> None:
+        super().__init__(detail="It was not saved: what was saved before has to be passed on first.", kind="backlogged")

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.backbone.outbox import Backlogged
 from shared.door.doorway import pages_of
 from shared.door.forms import Typed
-from shared.door.problems import Away, Conflict, Invalid, NotFound, Problem
+from shared.door.problems import Away, Backlog, Conflict, Invalid, NotFound, Problem
 from shared.door.visit import visit_of
 from shared.runtime.clock import now
 from shared.runtime.logs import logger
@@ -86,7 +86,7 @@ def as_problem(error: Exception, statuses: Mapping[type[Exception], int]) -> Pro
     if isinstance(error, StaleVersion):
         return Conflict("It was changed since you opened it.", kind="stale-version")
     if isinstance(error, Backlogged):
-        return Away(detail="It was not saved: what was saved before must be passed on first.", kind="backlogged")
+        return Backlog()
     for kind, status in statuses.items():
         if isinstance(error, kind):
             return _named(error, status)

@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from pydantic import BaseModel, SecretStr
 
+from shared.backbone.outbox import Backlogged
 from shared.backbone.parking import NotParked, ParkedEvent
 from shared.backbone.running import Backbone
 from shared.backbone.status import BackboneStatus, StreamStatus
@@ -165,6 +166,8 @@ def routes() -> Any:
         word = form.text("word")
         if word == "stale":
             raise StaleVersion
+        if word == "too much":
+            raise Backlogged
         if not word:
             return caller.page("greeting.html", version=3, errors={"word": "Enter a word"}, typed=form.typed)
         said = f"{word}, {form.version}, {form.carried['how'][0]}"
@@ -188,6 +191,8 @@ def routes() -> Any:
             raise Conflict("It is known.", kind="known-word", reference="K7F-3QD")
         if body.word == "away":
             raise ConnectionRefusedError
+        if body.word == "too much":
+            raise Backlogged
         if body.word == "broken":
             raise RuntimeError("Ana Example, 999 000 0018")
         return body

@@ -52,6 +52,28 @@ async def test_a_store_that_is_away_is_said_plainly(client: httpx.AsyncClient, p
     assert answer.status_code == 503
 
 
+async def test_when_too_much_waits_to_be_sent_a_program_is_told_when_to_come_again(
+    client: httpx.AsyncClient, provider: Provider
+) -> None:
+    answer = await said(client, provider, {"word": "too much"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == "urn:kith:problem:backlogged"
+    assert answer.json()["detail"].startswith("It was not saved")
+
+
+async def test_when_too_much_waits_to_be_sent_a_person_is_told_and_what_was_typed_is_kept(
+    client: httpx.AsyncClient, told: Settings, provider: Provider
+) -> None:
+    cookie = {"cookie": log_in(told, provider, Role.LINK_WORKER)}
+    page = await client.get("/testing/greeting", headers=cookie)
+    token = page.text.split('name="_token" value="')[2].split('"')[0]
+    answer = await client.post("/testing/greeting", data={"_token": token, "word": "too much"}, headers=cookie)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert "<h1>Sorry, Kith cannot save anything at the moment</h1>" in answer.text
+    assert "too much" in answer.text.split("What you typed")[1]
+
+
 async def test_an_unforeseen_error_tells_nobody_anything(client: httpx.AsyncClient, provider: Provider) -> None:
     with capture_logs() as logs:
         answer = await said(client, provider, {"word": "broken"})

@@ -1,0 +1,45 @@
+"""What is kept no longer is removed little by little, and what is younger stays."""
+
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+
+from shared.backbone.tidying import CHUNK, Tidier
+from tests.shared.backbone.network import Service
+
+Services = Callable[[str], Awaitable[Service]]
+
+_SENT = """
+INSERT INTO outbox_sent (seq, stream, key, sent_at)
+SELECT n, 'place-events', 'a', now() - make_interval(days => :days) FROM generate_series(CAST(:first AS int), :last) n
+RETURNING 1
+"""
+_HEARD = """
+INSERT INTO inbox (stream, event_id, seen_at) VALUES
+    ('place-events', gen_random_uuid(), now() - interval '31 days'),
+    ('place-events', gen_random_uuid(), now() - interval '29 days') RETURNING 1
+"""
+_ANSWERED = """
+INSERT INTO idempotency (key, subject, fingerprint, created_at) VALUES
+    ('old', 'jo', '', now() - interval '8 days'), ('young', 'jo', '', now() - interval '6 days') RETURNING 1
+"""
+
+
+async def test_what_is_older_than_its_days_goes_in_small_turns_and_the_rest_stays(service: Services) -> None:
+    directory = await service("directory")
+    await directory.rows(_SENT, first=1, last=CHUNK + 500, days=8)
+    await directory.rows(_SENT, first=CHUNK + 501, last=CHUNK + 510, days=6)
+    await directory.rows(_HEARD)
+    await directory.rows(_ANSWERED)
+    tidier, connection = Tidier(7, 30), await asyncpg.connect(directory.store.url.replace("+asyncpg", ""))
+    try:
+        left = []
+        for _ in range(3):
+            await tidier.turn(connection)
+            left.append(await connection.fetchval("SELECT count(*) FROM outbox_sent"))
+    finally:
+        await connection.close()
+    assert left == [510, 10, 10]
+    assert len(await directory.rows("SELECT 1 FROM inbox WHERE seen_at > now() - interval '30 days'")) == 1
+    assert len(await directory.rows("SELECT 1 FROM inbox")) == 1
+    assert [row["key"] for row in await directory.rows("SELECT key FROM idempotency")] == ["young"]
