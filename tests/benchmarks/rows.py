@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from uuid import UUID
 
 import msgspec
@@ -29,9 +30,10 @@ class Numbered(msgspec.Struct):
     sequence: str
 
 
-def subjects(count: int) -> list[str]:
+@cache
+def subjects(count: int) -> tuple[str, ...]:
     """So many subjects, the same ones each time."""
-    return [str(UUID(int=1_000_000 + number)) for number in range(count)]
+    return tuple(str(UUID(int=1_000_000 + number)) for number in range(count))
 
 
 def _sample() -> str:
@@ -44,7 +46,7 @@ def _sample() -> str:
 class Sayings:
     """What is said of some subjects in turn, numbered from 1 for each; one speaker per subject, or numbers repeat."""
 
-    def __init__(self, subjects: list[str], *, start: int = 0) -> None:
+    def __init__(self, subjects: Sequence[str], *, start: int = 0) -> None:
         """`start`: how many were said of each before."""
         self._subjects, self._said = subjects, start * len(subjects)
         number = f"{1:0{SEQUENCE_DIGITS}}"

@@ -12,6 +12,7 @@ from typing import Any
 
 from faststream import BaseMiddleware, FastStream
 from faststream.kafka import KafkaBroker, KafkaResponse
+from faststream.kafka.response import KafkaPublishCommand
 from faststream.response import PublishCommand
 from faststream_outbox import OutboxBroker, make_outbox_table, outbox_autovacuum_ddl
 from faststream_outbox.annotations import OutboxMessage
@@ -54,10 +55,10 @@ class Peer:
     def __init__(
         self, engine: AsyncEngine, kafka: str, topic: str, workers: int, told: Callable[[bytes], None] | None = None
     ) -> None:
-        """`told` is given each key whose record the broker has acknowledged."""
+        """`told` is given each body that the broker has acknowledged."""
         middlewares = [_telling(told)] if told else []
-        self.kafka = KafkaBroker(kafka, acks="all", enable_idempotence=True, logger=None, middlewares=middlewares)
-        self.outbox = OutboxBroker(engine, outbox_table=table_of(MetaData()), logger=None)
+        self.kafka = KafkaBroker(kafka, acks="all", enable_idempotence=True, logger=None)
+        self.outbox = OutboxBroker(engine, outbox_table=table_of(MetaData()), logger=None, middlewares=middlewares)
         publisher = self.kafka.publisher(topic)
 
         @publisher
@@ -81,7 +82,8 @@ def _telling(told: Callable[[bytes], None]) -> Callable[..., BaseMiddleware[Any,
             self, call_next: Callable[[PublishCommand], Awaitable[Any]], cmd: PublishCommand
         ) -> Any:
             answer = await call_next(cmd)
-            told(cmd.body)
+            if isinstance(cmd, KafkaPublishCommand):  # it is also called for rows being written
+                told(cmd.body)
             return answer
 
     return Telling
