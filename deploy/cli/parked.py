@@ -9,9 +9,10 @@ import typer
 from deploy.cli.network import Network, SaidNo, find
 from deploy.cli.options import AsJson, OfService, OneService, Token, Url, chosen
 from deploy.cli.showing import ago_of, plain, print_json, print_table
+from shared.door.shown import flat
 
 app = typer.Typer(no_args_is_help=True, help="Events that could not be acted on, and what waits behind them.")
-HEAD = ("Service", "Id", "State", "Stream", "Event", "Why", "Tries", "Behind it", "Put aside")
+HEAD = ("Service", "Id", "State", "Event", "Why", "Tries", "Behind", "Put aside")
 PATIENCE_S = 10.0
 Event = Mapping[str, Any]
 Id = Annotated[int, typer.Argument(help="Its number, from `kith parked list`.")]
@@ -31,8 +32,10 @@ def list_(service: OneService = None, url: Url = None, token: Token = None, as_j
 
 
 def _row(service: str, event: Event) -> list[object]:
-    what = [event["id"], event["state"], event["stream"], event["type"] or "not readable", event["error_class"]]
-    return [service, *what, event["attempts"], event["behind"], ago_of(event["put_aside_at"])]
+    what = event["type"] or f"not readable, on {event['stream']}"
+    why = event["error_class"] or "-"
+    facts = [event["id"], event["state"], what.removeprefix("kith."), why, event["attempts"], event["behind"]]
+    return [service, *facts, ago_of(event["put_aside_at"])]
 
 
 @app.command()
@@ -47,7 +50,7 @@ def show(service: OfService, id_: Id, url: Url = None, token: Token = None, as_j
     if shown["words"]:
         typer.echo(shown["words"])
     print_table(("Attribute", ""), shown["attributes"].items())
-    print_table(("Data", ""), _flat(shown["data"] or {}))
+    print_table(("Data", ""), flat(shown["data"] or {}))
     for fault in shown["faults"]:
         typer.echo(f"Breaks its contract at {plain(fault)}")
 
@@ -58,15 +61,6 @@ def _facts(event: Event) -> Iterator[tuple[str, str]]:
     yield "Tries", str(event["attempts"])
     yield "Place", f"{event['stream']}, partition {event['partition']}, offset {event['position']}"
     yield "Put aside", ago_of(event["put_aside_at"])
-
-
-def _flat(data: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """Nested data as lines: person.version."""
-    if not isinstance(data, dict | list):
-        yield name, str(data)
-        return
-    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
-        yield from _flat(value, f"{name}.{key}" if name else str(key))
 
 
 @app.command()

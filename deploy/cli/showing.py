@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import typer
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -18,6 +17,7 @@ from shared.door.words import moment as in_words
 from shared.runtime.clock import now
 
 EVERY_S = 0.3
+WIDE = 200
 
 
 def print_json(said: Any) -> None:
@@ -32,15 +32,17 @@ def plain(value: object) -> str:
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Rows under their headings; numbers stand right."""
-    table = Table(*head, box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, row in enumerate(found := [list(row) for row in rows]):
-        if number == 0:
-            for column, value in zip(table.columns, row, strict=True):
-                column.justify = "right" if isinstance(value, int | float) else "left"
+    """Rows under their headings; numbers stand right. Where nobody's screen is narrow, nothing is broken into lines."""
+    found = [list(row) for row in rows]
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=any(head), header_style="bold")
+    for name, value in zip(head, found[0] if found else head, strict=True):
+        right = isinstance(value, int) and not isinstance(value, bool)
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    for row in found:
         table.add_row(*(Text(_cell(value)) for value in row))
     if found:
-        Console().print(table)
+        console = Console()
+        console.print(table, width=None if console.is_terminal else WIDE)
 
 
 def _cell(value: object) -> str:

@@ -9,7 +9,8 @@ from deploy.cli.network import Network, SaidNo, find
 from deploy.cli.options import AsJson, OneService, Token, Url, chosen
 from deploy.cli.showing import plain, print_json, print_table, seconds
 
-HEAD = ("Service", "Ready", "Unsent", "Oldest", "Unread", "Parked", "Retrying", "Waiting", "Timers due")
+HEAD = ("Service", "Ready", "Unsent", "Unread", "Parked", "Trying", "Behind", "Timers")
+COUNTED = ("parked", "retrying", "waiting", "timers_due")
 Standing = Mapping[str, Any]
 
 
@@ -23,6 +24,8 @@ def status(service: OneService = None, url: Url = None, token: Token = None, as_
         print_table(HEAD, (_row(name, one) for name, one in said.items()))
         for name, one in said.items():
             _to_mend(name, one)
+        if not any(one["to_mend"] or one["troubles"] for one in said.values()):
+            typer.echo("Nothing to mend.")
     if not all(one["ready"] for one in said.values()):
         raise typer.Exit(1)
 
@@ -38,11 +41,11 @@ def standing(network: Network, service: str) -> Standing:
 
 def _row(service: str, one: Standing) -> list[object]:
     if "streams" not in one:
-        return [service, False, *[""] * (len(HEAD) - 2)]
+        return [service, False, *["?"] * (len(HEAD) - 2)]
     lags = [stream["lag"] for stream in one["streams"]]
-    unread = "not known" if None in lags else f"{sum(lags):,}"
-    numbers = [one["parked"], one["retrying"], one["waiting"], one["timers_due"]]
-    return [service, one["ready"], one["outbox_depth"], seconds(one["outbox_age_s"]), unread, *numbers]
+    unread = "?" if None in lags else sum(lags)
+    unsent = f"{one['outbox_depth']:,}" + (f", {seconds(one['outbox_age_s'])}" if one["outbox_depth"] else "")
+    return [service, one["ready"], unsent, unread, *(one[name] for name in COUNTED)]
 
 
 def _to_mend(service: str, one: Standing) -> None:

@@ -12,18 +12,7 @@ from deploy.cli.showing import ago_of, follow, print_json, print_table, said_at,
 from shared.events.streams import STREAMS
 
 app = typer.Typer(no_args_is_help=True, help="The streams between the services.")
-HEAD = (
-    "Service",
-    "Hears",
-    "State",
-    "Unread",
-    "Read to",
-    "Last moved",
-    "Stands since",
-    "Handled",
-    "Skipped",
-    "Put aside",
-)
+HEAD = ("Service", "Hears", "State", "Unread", "Last moved", "Standing")
 
 
 @app.command("list")
@@ -38,11 +27,9 @@ def list_(service: OneService = None, url: Url = None, token: Token = None, as_j
 
 
 def _row(service: str, stream: Mapping[str, Any]) -> list[object]:
-    counts = [stream["counts"].get(name, 0) for name in ("handled", "skipped", "put-aside")]
-    unread = "not known" if stream["lag"] is None else f"{stream['lag']:,}"
+    unread = "?" if stream["lag"] is None else stream["lag"]
     stands = seconds(stream["stuck_s"]) if stream["lag"] else "-"
-    place = [stream["position"], ago_of(stream["last_progress"]), stands]
-    return [service, stream["stream"], stream["state"], unread, *place, *counts]
+    return [service, stream["stream"], stream["state"], unread, ago_of(stream["last_progress"]), stands]
 
 
 @app.command()

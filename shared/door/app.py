@@ -14,8 +14,9 @@ from shared.door.headers import SafeHeaders
 from shared.door.health import health_router
 from shared.door.identity import Identity
 from shared.door.keys import Keys
-from shared.door.operate import operate_api, operate_pages
+from shared.door.operate import operate_api
 from shared.door.operate_jobs import jobs_api
+from shared.door.operate_page import operate_pages
 from shared.door.pages import Pages
 from shared.door.refusals import install_refusals
 from shared.door.sealer import Sealer

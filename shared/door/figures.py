@@ -14,6 +14,7 @@ from shared.runtime.logs import logger
 
 # Whatever a client calls its method, it is no name for a line of figures.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_READY = "kith_ready", "Whether nothing is in the way of its work"
 _log = logger(__name__)
 _UNLOGGED = ("/assets/", "/health/", "/metrics")  # asked every few seconds, by machines
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -51,7 +52,9 @@ class _Standing(Collector):
     def collect(self) -> Iterator[Metric]:
         status = self.status
         yield GaugeMetricFamily("kith_store_up", "Whether the store answers", value=float(status is not None))
-        if status is not None:
+        if status is None:
+            yield GaugeMetricFamily(*_READY, value=0.0)
+        else:
             yield CounterMetricFamily("kith_events_sent", "Events published since the start", value=status.sent)
             yield from _gauges(status)
             yield from _streams(status)
@@ -59,6 +62,7 @@ class _Standing(Collector):
 
 def _gauges(status: BackboneStatus) -> Iterator[Metric]:
     shown = {
+        _READY[0]: (_READY[1], not status.troubles),
         "kith_relay_active": ("Whether this process is the one that publishes", status.relay_active),
         "kith_relay_turned_seconds": ("Since the relay's last good turn", status.relay_turned_s),
         "kith_outbox_depth": ("Events recorded and not yet published", status.outbox_depth),
@@ -77,14 +81,16 @@ def _streams(status: BackboneStatus) -> Iterator[Metric]:
         "kith_events_heard", "Events heard, by what became of them", labels=["stream", "outcome"]
     )
     lag = GaugeMetricFamily("kith_consumer_lag", "Records not yet read", labels=["stream"])
+    stopped = GaugeMetricFamily("kith_consumer_stopped", "Whether too much failed in a row", labels=["stream"])
     stuck = GaugeMetricFamily("kith_consumer_stuck_seconds", "Standing still with something to read", labels=["stream"])
     for stream in status.streams:
         for outcome, count in stream.counts.items():
             heard.add_metric([stream.stream, outcome], count)
         if stream.lag is not None:
             lag.add_metric([stream.stream], stream.lag)
+        stopped.add_metric([stream.stream], stream.stopped)
         stuck.add_metric([stream.stream], stream.stuck_s)
-    yield from (heard, lag, stuck)
+    yield from (heard, lag, stopped, stuck)
 
 
 class CountRequests:

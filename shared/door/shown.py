@@ -104,3 +104,11 @@ def _fault(error: ErrorDetails) -> str:
     if error["type"] == _UNKNOWN:
         return f"{where}: the contract does not know it"
     return f"{where}: {'not acceptable' if error['type'] in _OWN_WORDS else error['msg']}"
+
+
+def flat(data: Any, name: str = "") -> list[tuple[str, str]]:
+    """Nested data as lines: person.version."""
+    if not isinstance(data, dict | list):
+        return [(name, str(data))]
+    parts = data.items() if isinstance(data, dict) else enumerate(data)
+    return [line for key, value in parts for line in flat(value, f"{name}.{key}" if name else str(key))]

@@ -20,11 +20,12 @@ class Compose:
     """One network in containers."""
 
     def __init__(self, folder: Path) -> None:
-        self.secrets, self.port = folder / "secrets", free_port()
+        self.secrets, self.port, self.prometheus_port = folder / "secrets", free_port(), free_port()
         self.project = f"kith-test-{uuid4().hex[:8]}"
         self.environment = os.environ | {
             "KITH_SECRETS_FOLDER": str(self.secrets),
             "KITH_BIND": f"127.0.0.1:{self.port}",
+            "KITH_PROMETHEUS_BIND": f"127.0.0.1:{self.prometheus_port}",
             "KITH_BASE_URL": self.url,
             "KITH_SMTP_HOST": "mailbox",
             "KITH_SMTP_PORT": "2525",

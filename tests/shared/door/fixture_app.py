@@ -16,6 +16,7 @@ from pydantic import BaseModel, SecretStr
 
 from shared.backbone.outbox import Backlogged
 from shared.backbone.parking import NotParked, ParkedEvent
+from shared.backbone.republishing import RepublishJob, RepublishPlan
 from shared.backbone.running import Backbone
 from shared.backbone.status import BackboneStatus, StreamStatus
 from shared.door.app import Service, build_app
@@ -25,12 +26,15 @@ from shared.door.menu import MenuItem
 from shared.door.problems import Conflict
 from shared.door.sealer import Sealer
 from shared.door.sessions import Session, Sessions
+from shared.events.place import PlaceAccepted
+from shared.events.snapshots import example
 from shared.runtime.actor import Actor, Role
 from shared.runtime.settings import Settings
 from shared.runtime.store import StaleVersion, Store
 
 TEMPLATES = Path(__file__).parent / "templates"
 BASE = "http://127.0.0.1:8123"
+WHEN = datetime(2026, 11, 20, 14, 2, tzinfo=UTC)
 STATUS = BackboneStatus(
     relay_active=True,
     relay_turned_s=0.1,
@@ -43,7 +47,7 @@ STATUS = BackboneStatus(
             position=4,
             end=5,
             lag=1,
-            last_progress=datetime(2026, 11, 20, 14, 2, tzinfo=UTC),
+            last_progress=WHEN,
             stopped=False,
             stuck_s=1.0,
             counts={"handled": 4, "skipped": 1},
@@ -64,7 +68,7 @@ PARKED = ParkedEvent(
     type="kith.place-accepted.v1",
     attempts=4,
     error_class="UnknownActivity",
-    put_aside_at=datetime(2026, 11, 20, 14, 2, tzinfo=UTC),
+    put_aside_at=WHEN,
     next_at=None,
 )
 
@@ -81,6 +85,8 @@ class StillBackbone:
     aside: list[ParkedEvent] = field(default_factory=lambda: [PARKED])
     discarded: list[tuple[int, str, str]] = field(default_factory=list)
     redriven: list[int] = field(default_factory=list)
+    content: bytes | None = field(default_factory=lambda: example(PlaceAccepted))
+    jobs: list[RepublishJob] = field(default_factory=list)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -93,6 +99,22 @@ class StillBackbone:
 
     async def parked(self) -> list[ParkedEvent]:
         return self.aside
+
+    async def parked_event(self, id_: int) -> tuple[ParkedEvent, bytes | None]:
+        self._known(id_)
+        return next(event for event in self.aside if event.id == id_), self.content
+
+    async def republishes(self) -> list[RepublishJob]:
+        return self.jobs
+
+    async def republish_plan(self, **window: object) -> RepublishPlan:
+        return RepublishPlan(40, WHEN)
+
+    async def republish(self, *, actor: Actor, **window: Any) -> RepublishJob:
+        self.jobs.append(
+            RepublishJob(1, **window, total=40, sent=12, asked_by=actor.subject, asked_at=WHEN, done_at=None)
+        )
+        return self.jobs[-1]
 
     async def redrive(self, id_: int, _: Actor) -> None:
         self._known(id_)

@@ -1,10 +1,13 @@
 """Health, figures and the operator's page: what is wrong is said, and nobody's data is in it."""
 
+import json
 from dataclasses import replace
 
 import httpx
 from structlog.testing import capture_logs
 
+from shared.events.place import PlaceAccepted
+from shared.events.snapshots import example
 from shared.runtime.actor import Role
 from shared.runtime.settings import Settings
 from tests.shared.door.fixture_app import STATUS, Provider, StillBackbone, log_in
@@ -105,23 +108,85 @@ async def test_a_program_tries_again_or_discards_with_a_reason(
     assert (backbone.redriven, backbone.discarded) == ([7], [(7, "A test event", "jo")])
 
 
-async def test_a_person_tries_again_or_discards_with_a_reason(
+async def test_a_person_looks_tries_again_or_discards_with_a_reason(
     client: httpx.AsyncClient, told: Settings, provider: Provider, backbone: StillBackbone
 ) -> None:
-    cookie, redrive, discard = (
-        log_in(told, provider, Role.OPERATOR),
-        f"{OPERATE}/parked/7/redrive",
-        f"{OPERATE}/parked/7/discard",
-    )
-    page = (await client.get(OPERATE, headers={"cookie": cookie})).text
-    sent = await client.post(redrive, data=fields_of(page, redrive), headers={"cookie": cookie})
-    assert sent.status_code == 303
-    without = await client.post(discard, data=fields_of(page, discard), headers={"cookie": cookie})
+    cookie = {"cookie": log_in(told, provider, Role.OPERATOR)}
+    one, redrive, discard = (f"{OPERATE}/parked/7{way}" for way in ("", "/redrive", "/discard"))
+    listed = (await client.get(OPERATE, headers=cookie)).text
+    assert f'href="{one}"' in listed
+    assert (await client.post(redrive, data=fields_of(listed, redrive), headers=cookie)).status_code == 303
+    page = (await client.get(one, headers=cookie)).text
+    without = await client.post(discard, data=fields_of(page, discard), headers=cookie)
     assert without.status_code == 422
     assert "Enter why it is never to be acted on" in without.text
     said = {**fields_of(page, discard), "reason": "A test event"}
-    assert (await client.post(discard, data=said, headers={"cookie": cookie})).status_code == 303
+    assert (await client.post(discard, data=said, headers=cookie)).status_code == 303
     assert (backbone.redriven, backbone.discarded) == ([7], [(7, "A test event", "jo")])
+
+
+async def test_one_event_is_shown_with_where_it_breaks_its_contract_and_without_what_breaks_it(
+    client: httpx.AsyncClient, told: Settings, provider: Provider, backbone: StillBackbone
+) -> None:
+    event = json.loads(example(PlaceAccepted))
+    event["data"]["first_date"] = "Ana Example"
+    backbone.content = json.dumps(event).encode()
+    page = (await client.get(f"{OPERATE}/parked/7", headers={"cookie": log_in(told, provider, Role.OPERATOR)})).text
+    api = await client.get(f"{OPERATE}/api/parked/7", headers=provider.bearer(Role.OPERATOR))
+    for text in (page, api.text):
+        assert "data.first_date: Input should be a valid date" in text
+        assert event["data"]["activity_id"] in text
+        assert event["correlationid"] in text
+        assert "Ana Example" not in text
+    assert (api.json()["event"]["state"], api.json()["shown"]["words"]) == ("parked", "")
+
+
+async def test_an_event_that_was_dealt_with_meanwhile_leads_back_to_the_list(
+    client: httpx.AsyncClient, told: Settings, provider: Provider
+) -> None:
+    gone = await client.get(f"{OPERATE}/parked/8", headers={"cookie": log_in(told, provider, Role.OPERATOR)})
+    assert (gone.status_code, gone.headers["location"]) == (303, OPERATE)
+    asked = await client.get(f"{OPERATE}/api/parked/8", headers=provider.bearer(Role.OPERATOR))
+    assert (asked.status_code, asked.json()["detail"]) == (404, "It is not put aside any more.")
+
+
+async def test_what_is_wrong_stands_first_with_the_command_that_mends_it(
+    client: httpx.AsyncClient, told: Settings, provider: Provider, backbone: StillBackbone
+) -> None:
+    stream = replace(STATUS.streams[0], stopped=True)
+    backbone.standing = replace(STATUS, relay_turned_s=60.0, outbox_age_s=40.0, outbox_depth=3, streams=[stream])
+    said = (await client.get(f"{OPERATE}/api/status", headers=provider.bearer(Role.OPERATOR))).json()
+    what = [each["what"] for each in said["to_mend"]]
+    assert what == [
+        "The relay has not turned for 60 seconds",
+        "3 events wait to be sent, the oldest for 40 seconds",
+        "place-events is stopped: too much failed in a row",
+        "1 event is parked",
+    ]
+    assert all(each["command"].startswith("kith ") and each["do"].endswith(".") for each in said["to_mend"])
+    page = (await client.get(OPERATE, headers={"cookie": log_in(told, provider, Role.OPERATOR)})).text
+    assert "Testing: 4 things to mend" in page
+    assert page.index(what[0]) < page.index(what[3]) < page.index("<h2>Streams</h2>")
+
+
+async def test_a_window_is_planned_sent_again_and_shown_while_it_goes(
+    client: httpx.AsyncClient, told: Settings, provider: Provider, backbone: StillBackbone
+) -> None:
+    operator, path = provider.bearer(Role.OPERATOR), f"{OPERATE}/api/republish"
+    window = {"since": "2026-11-20T14:00:00Z", "key": "k"}
+    plan = await client.post(path, json=window | {"dry_run": True}, headers=operator)
+    assert (plan.status_code, plan.json()["total"], backbone.jobs) == (200, 40, [])
+    job = (await client.post(path, json=window, headers=operator)).json()
+    assert (job["key"], job["sent"], job["total"], job["asked_by"]) == ("k", 12, 40, "jo")
+    assert (await client.get(path, headers=operator)).json() == [job]
+    page = (await client.get(OPERATE, headers={"cookie": log_in(told, provider, Role.OPERATOR)})).text
+    assert "12 of 40" in page
+
+
+async def test_a_window_that_cannot_be_is_refused(client: httpx.AsyncClient, provider: Provider) -> None:
+    for wrong in ({"since": "2026-11-20T14:00:00"}, {"stream": "place-events"}):
+        answer = await client.post(f"{OPERATE}/api/republish", json=wrong, headers=provider.bearer(Role.OPERATOR))
+        assert (answer.status_code, list(answer.json()["fields"])) == (422, list(wrong))
 
 
 async def test_with_nothing_put_aside_the_page_says_so(

@@ -25,7 +25,7 @@ from shared.door.sealer import Sealer
 from shared.door.states import STATES, UnknownState, state
 from shared.door.visit import Visit
 from shared.runtime.actor import Actor, Role
-from tests.shared.door.fixture_app import PARKED, STATUS, TEMPLATES
+from tests.shared.door.fixture_app import TEMPLATES
 
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 SERVICE = Service(
@@ -138,12 +138,6 @@ def test_a_misspelt_name_stops_the_page(pages: Pages) -> None:
 def test_no_safety_concern_is_said_too(pages: Pages) -> None:
     page = drawn(pages, "every_part.html", **every_part() | {"safety": []})
     assert "No safety concerns recorded. Asked 3 November 2026" in page
-
-
-def test_the_operators_and_the_contracts_pages_are_drawn(pages: Pages) -> None:
-    streams = [(STATUS.streams[0], "behind")]
-    more: dict[str, Any] = {"troubles": ["one thing"], "aside": [PARKED], "streams": streams}
-    assert "1 thing to mend" in drawn(pages, "kith/operate.html", standing=STATUS, **more)
 
 
 async def test_the_contract_pages_of_a_real_service_are_drawn(pages: Pages) -> None:

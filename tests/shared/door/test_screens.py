@@ -26,7 +26,7 @@ from tests.shared.door.fixture_app import Provider, log_in, make_app, routes, se
 
 pytestmark = pytest.mark.browser
 ASSETS = ROOT / "build" / "assets"
-PAGES = ("parts", "parts?wrong=1", "greeting", "openapi", "asyncapi", "operate", "nothing", "hello")
+PAGES = ("parts", "parts?wrong=1", "greeting", "openapi", "asyncapi", "operate", "operate/parked/7", "nothing", "hello")
 WIDTHS = (360, 1200)
 
 

@@ -89,6 +89,7 @@ PAGES = (
     Page("/reporting/funnel", ANALYST, empty="No referrals were made in this time."),
     Page("/reporting/funnel?group=social-connection", ANALYST, empty="No referrals were made in this time."),
     *(Page(f"/{service}/operate", OPERATOR, empty="Nothing is put aside.") for service in SERVICES),
+    *(Page(f"/{service}/operate/parked/{{id_}}", OPERATOR, lands=f"/{service}/operate") for service in SERVICES),
     Page("/notifications/messages", OPERATOR, empty="There are no messages in this state."),
     *(Page(f"/{service}/{contract}") for service in SERVICES for contract in ("openapi", "asyncapi")),
 )

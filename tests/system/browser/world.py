@@ -56,7 +56,7 @@ class World:
     def address(self, path: str, thing: str) -> str:
         """The path with what it names put in: a case, a request, a listing, a letter."""
         path = path.replace("/self/{name}", "/self/birth").replace("/new/{name}", "/new/why")
-        path = path.replace("/mailbox/{number}", "/mailbox/1")
+        path = path.replace("/mailbox/{number}", "/mailbox/1").replace("{id_}", "1")
         path = path.replace("{number}", "1" if thing == "worked" else "next")
         if thing in self.papers:
             return path.replace("{reference}", self.papers[thing])
