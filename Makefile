@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= .kith
-KILLS ?= 20
+N ?= 20
 SCALE ?= 1
 PAIRS ?= 5
 BIN = .venv/bin
@@ -15,7 +15,7 @@ help:
 	@echo 'make reset      forget that network; the next make run starts anew'
 	@echo 'make test       every test, on real engines (ARGS=… for pytest)'
 	@echo 'make check      format, lint, types, import rules, contracts, migrations'
-	@echo 'make faults     kill a whole network at random points and compare (KILLS=… times, 20 unless said)'
+	@echo 'make faults     play every fault on real engines and judge it (N=… rounds, ONLY=F3,F5, SEED=…, LONG=1)'
 	@echo 'make attacks    try every route as everybody who may not'
 	@echo 'make bench      measure the backbone beside its peers (ONLY=P1,P4 SCALE=0.1 PAIRS=5)'
 	@echo 'make snapshots  write the contract snapshots anew'
@@ -44,7 +44,7 @@ check: setup-tests
 	$(BIN)/pytest -q tests/contracts tests/services/test_migrations.py
 
 faults: setup-tests
-	@KITH_KILLS=$(KILLS) $(BIN)/pytest tests/faults $(ARGS)
+	@$(BIN)/python -m tests.faults.table -n $(N) $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED)) $(if $(LONG),--long)
 
 attacks: setup-tests
 	@$(BIN)/pytest tests/system/rights $(ARGS)
