@@ -1,7 +1,7 @@
 """The one place where FastStream's broker and subscribers are made; each of its defaults that loses data is changed."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
@@ -72,7 +72,7 @@ def subscribe(
 
     @subscriber
     async def take(message: KafkaMessage) -> None:
-        await _answer(message, acted=await consumer.take(_records(message, consumer.stream.name)))
+        await subscription.take(message)
 
     return subscription
 
@@ -102,6 +102,34 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         for place in assigned:
             reader.seek(place, positions[place.partition])
         reader.resume(*assigned)
+
+    async def take(self, message: KafkaMessage) -> None:
+        """Give a batch to its consumer, or go back. The store has the positions: a lost commit costs nothing."""
+        records = _records(message, self.consumer.stream.name)
+        async with self.consumer.at_work:
+            if not (await self._is_due(records) and await self.consumer.take(records)):
+                return self.rewind()
+        try:
+            await message.ack()
+        except (KafkaError, IllegalStateError) as error:
+            log.info("not-committed", error=type(error).__name__)
+
+    async def _is_due(self, records: Sequence[Record]) -> bool:
+        """Whether the reader was sent elsewhere, or lost a partition, since it gave these records."""
+        reader, last = self.reader(), {record.partition: record.position for record in records}
+        try:
+            return reader is not None and all(
+                [await reader.position(TopicPartition(self.topic, number)) > offset for number, offset in last.items()]
+            )
+        except IllegalStateError:
+            return False
+
+    def rewind(self) -> None:
+        """Read on from where the consumer stands."""
+        if (reader := self.reader()) is not None:
+            for place in reader.assignment():
+                if place.partition in self.consumer.positions:
+                    reader.seek(place, self.consumer.positions[place.partition])
 
     async def _positions(self, reader: AIOKafkaConsumer, assigned: set[TopicPartition]) -> Mapping[int, int]:
         while True:
@@ -133,14 +161,6 @@ def _records(message: KafkaMessage, stream: str) -> list[Record]:
     """The records as they came. FastStream's body shows a tombstone as b"", so that only the raw record tells."""
     raw = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
     return [Record(stream, r.partition, r.offset, (r.key or b"").decode(errors="replace"), r.value) for r in raw]
-
-
-async def _answer(message: KafkaMessage, *, acted: bool) -> None:
-    """Commit, or have the batch given again. The store has the positions: a commit that is lost costs nothing."""
-    try:
-        await (message.ack() if acted else message.nack())
-    except (KafkaError, IllegalStateError) as error:
-        log.info("not-answered", error=type(error).__name__)
 
 
 async def _raw(message: StreamMessage[object]) -> object:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+import msgspec
 from pydantic import ValidationError
-from pydantic_core import from_json
 from structlog.contextvars import bound_contextvars
 
 from shared.events.contact import ContactStated
@@ -29,6 +29,7 @@ class Tombstone:
 
 
 Handler = Callable[[Tx, Event[F]], Awaitable[None]]
+SetHandler = Callable[[Tx, Sequence[Event[Any]]], Awaitable[None]]
 ContactHandler = Callable[[Tx, Event[ContactStated] | Tombstone], Awaitable[None]]
 AnyHandler = Callable[[Tx, Any], Awaitable[None]]
 
@@ -43,8 +44,7 @@ class Unreadable(Exception):
         self.type = type_
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One record of a stream as it arrived; `value` None is a tombstone."""
 
     stream: str
@@ -54,8 +54,24 @@ class Record:
     value: bytes | None
 
 
+class Envelope(msgspec.Struct, frozen=True, gc=False):
+    """What is looked at of every record, ours to handle or not; the event's own model reads the rest."""
+
+    type: str = ""
+    subject: str = ""
+    sequence: str = ""
+
+
 @dataclass(frozen=True, slots=True)
-class Work:
+class Entry:
+    """What a service does with one type of event: one at a time, or all of a batch at once (`many`)."""
+
+    model: type[Event[Any]]
+    handler: AnyHandler
+    many: bool = False
+
+
+class Work(msgspec.Struct, frozen=True, gc=False):
     """A record read, and the handler that is to be given it."""
 
     record: Record
@@ -63,6 +79,18 @@ class Work:
     type: str
     event: Event[Any] | Tombstone
     handle: AnyHandler
+    many: bool = False
+
+
+_envelope = msgspec.json.Decoder(Envelope)
+
+
+def look(value: bytes) -> Envelope | None:
+    """The envelope of a record; None when it has none that could be read."""
+    try:
+        return _envelope.decode(value)
+    except msgspec.MsgspecError:
+        return None
 
 
 async def handle(tx: Tx, work: Work) -> None:
@@ -71,12 +99,26 @@ async def handle(tx: Tx, work: Work) -> None:
     The session is left empty, so that the next event of the batch reads what is so, and not what this one had read.
     """
     event = work.event
+    if work.many:
+        await handle_many(tx, work.handle, [event])
+        return
     if isinstance(event, Event):
         tx.correlation, tx.causation, tx.traceparent = event.correlation, event.id, event.traceparent
     else:
         tx.correlation, tx.causation, tx.traceparent = str(new_id()), None, None
     with bound_contextvars(correlation=tx.correlation, event_id=str(work.event_id or "")):
         await work.handle(tx, event)
+    await _empty(tx)
+
+
+async def handle_many(tx: Tx, handler: AnyHandler, events: Sequence[Event[Any] | Tombstone]) -> None:
+    """Give a set handler its events; what it records names no cause."""
+    tx.correlation, tx.causation, tx.traceparent = str(new_id()), None, None
+    await handler(tx, events)
+    await _empty(tx)
+
+
+async def _empty(tx: Tx) -> None:
     if tx.session.new or len(tx.session.identity_map):
         await tx.session.flush()
         tx.session.expunge_all()
@@ -89,7 +131,7 @@ class Consumers:
         """`service` names the consumer group and the actor that handlers run as."""
         self.service = service
         self.streams: dict[str, Stream] = {}
-        self._table: dict[tuple[str, str], tuple[type[Event[Any]], AnyHandler]] = {}
+        self._types: dict[str, dict[str, Entry]] = {}
         self._erasures: dict[str, ContactHandler] = {}
 
     def on(self, fact: type[F]) -> Callable[[Handler[F]], Handler[F]]:
@@ -97,6 +139,19 @@ class Consumers:
 
         def register(handler: Handler[F]) -> Handler[F]:
             self._enter(stream_of(fact), fact, handler)
+            return handler
+
+        return register
+
+    def on_many(self, stream: Stream, *facts: type[Fact]) -> Callable[[SetHandler], SetHandler]:
+        """Handle all new events of these facts that a batch brings, in the log's order, in one call.
+
+        What it does may hang neither on the order between keys nor on what single handlers did in the same batch.
+        """
+
+        def register(handler: SetHandler) -> SetHandler:
+            for fact in facts:
+                self._enter(stream, fact, handler, many=True)
             return handler
 
         return register
@@ -111,34 +166,38 @@ class Consumers:
 
         return register
 
-    def _enter(self, stream: Stream, fact: type[Fact], handler: AnyHandler) -> None:
-        place = stream.name, fact.type_name()
-        if place in self._table:
-            raise ValueError(f"{self.service} already handles {place}")
-        if self.service not in stream.readers:
-            raise ValueError(f"{self.service} is no reader of {stream.name}")
+    def _enter(self, stream: Stream, fact: type[Fact], handler: AnyHandler, *, many: bool = False) -> None:
+        types = self._types.setdefault(stream.name, {})
+        if fact.type_name() in types:
+            raise ValueError(f"{self.service} already handles {stream.name}, {fact.type_name()}")
+        if self.service not in stream.readers or fact not in stream.facts:
+            raise ValueError(f"{self.service} is no reader of {fact.type_name()} on {stream.name}")
         self.streams[stream.name] = stream
-        self._table[place] = Event[fact], handler  # type: ignore[valid-type]
+        types[fact.type_name()] = Entry(Event[fact], handler, many)  # type: ignore[valid-type]
 
     @property
     def handled(self) -> frozenset[tuple[str, str]]:
         """Stream and event type of everything this service acts on."""
-        return frozenset(self._table)
+        return frozenset((stream, type_) for stream, types in self._types.items() for type_ in types)
 
-    def read(self, record: Record) -> Work | None:
-        """The work a record means for this service; None when its type is not ours to handle. Raises `Unreadable`."""
+    def read(self, record: Record, envelope: Envelope | None = None) -> Work | None:
+        """The work a record means for this service; None when its type is not ours to handle. Raises `Unreadable`.
+
+        `envelope` is what `look` gave, when it was looked at before.
+        """
         if record.value is None:
             return self._erasure(record)
-        envelope = _envelope(record.value)
-        entry = self._table.get((record.stream, str(envelope.get("type"))))
+        envelope = envelope or look(record.value)
+        if envelope is None:
+            raise Unreadable
+        entry = self._types[record.stream].get(envelope.type)
         if entry is None:
             return None
-        model, handler = entry
         try:
-            event = model.model_validate(envelope)
+            event = entry.model.model_validate_json(record.value)
         except ValidationError as error:
-            raise Unreadable(str(envelope["type"])) from error
-        return Work(record, event.id, event.type, event, handler)
+            raise Unreadable(envelope.type) from error
+        return Work(record, event.id, event.type, event, entry.handler, entry.many)
 
     def _erasure(self, record: Record) -> Work:
         handler = self._erasures.get(record.stream)
@@ -149,14 +208,3 @@ class Consumers:
         except ValueError as error:
             raise Unreadable from error
         return Work(record, None, "tombstone", erased, handler)
-
-
-def _envelope(value: bytes) -> Mapping[str, object]:
-    """The JSON object of a record, parsed once; only the event's own model looks inside."""
-    try:
-        envelope = from_json(value)
-    except ValueError as error:
-        raise Unreadable from error
-    if not isinstance(envelope, dict):
-        raise Unreadable
-    return envelope

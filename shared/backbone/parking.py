@@ -8,23 +8,31 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from shared.backbone.consumers import Record, Unreadable, Work
+from shared.backbone import counting
+from shared.backbone.consumers import Record
 from shared.runtime.store import Tx
 
-State = Literal["retrying", "waiting", "parked"]
+State = Literal["retrying", "waiting", "parked", "early"]
 
-_BLOCKED = "SELECT DISTINCT key FROM parked_event WHERE stream = :stream AND key = ANY(:keys)"
+_ANY = "SELECT 1 FROM parked_event WHERE stream = :stream LIMIT 1"
+_BLOCKED = """
+SELECT DISTINCT key FROM parked_event WHERE stream = :stream AND key = ANY(:keys) AND sequence IS NULL
+"""
+_EARLY = """
+SELECT * FROM parked_event WHERE stream = :stream AND subject = ANY(:subjects) AND sequence IS NOT NULL
+ORDER BY sequence FOR UPDATE
+"""
 _PUT_ASIDE = """
 INSERT INTO parked_event
-    (stream, partition, position, key, event_id, type, payload, attempts, error_class, next_at)
+    (stream, partition, position, key, event_id, type, payload, attempts, error_class, next_at, subject, sequence)
 VALUES (:stream, :partition, :position, :key, :event_id, :type, :payload, :attempts, :error_class,
-    clock_timestamp() + make_interval(secs => CAST(:wait AS double precision)))
+    clock_timestamp() + make_interval(secs => CAST(:wait AS double precision)), :subject, :sequence)
 RETURNING id
 """
 # The earliest of each key alone is due; those behind it come up by themselves when it is gone.
 _DUE = """
 SELECT * FROM parked_event p WHERE next_at <= clock_timestamp() AND stream = ANY(:streams) AND NOT EXISTS
-    (SELECT FROM parked_event e WHERE e.stream = p.stream AND e.key = p.key AND e.id < p.id)
+    (SELECT FROM parked_event e WHERE e.stream = p.stream AND e.key = p.key AND e.id < p.id AND e.sequence IS NULL)
 ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 _LATER = """
@@ -32,20 +40,31 @@ UPDATE parked_event SET attempts = attempts + 1, error_class = :error_class,
     next_at = clock_timestamp() + make_interval(secs => CAST(:wait AS double precision))
 WHERE id = :id RETURNING id
 """
-_DONE = "DELETE FROM parked_event WHERE id = :id RETURNING id"
-_REDRIVE = "UPDATE parked_event SET attempts = 0, next_at = clock_timestamp() WHERE id = :id RETURNING stream"
+_DONE = "DELETE FROM parked_event WHERE id = ANY(:ids) RETURNING id"
+_LOCK = "SELECT stream, subject, sequence FROM parked_event WHERE id = :id FOR UPDATE"
+# Written anew, so that they queue in the order of their numbers and behind what waits of their keys.
+_QUEUE = """
+WITH gone AS (DELETE FROM parked_event WHERE id = ANY(:ids) RETURNING *)
+INSERT INTO parked_event
+    (stream, partition, position, key, event_id, type, payload, attempts, error_class, put_aside_at, next_at)
+SELECT stream, partition, position, key, event_id, type, payload, 0, '', put_aside_at, clock_timestamp()
+FROM gone ORDER BY sequence RETURNING id
+"""
+_REDRIVE = "UPDATE parked_event SET attempts = 0, next_at = clock_timestamp() WHERE id = :id RETURNING id"
 _KEPT = "id, stream, partition, position, key, event_id, type, attempts, error_class, put_aside_at"
 _DISCARD = f"""
 WITH gone AS (DELETE FROM parked_event WHERE id = :id RETURNING {_KEPT})
-INSERT INTO discarded_event ({_KEPT}, discarded_by, reason) SELECT {_KEPT}, :by, :reason FROM gone RETURNING stream
+INSERT INTO discarded_event ({_KEPT}, discarded_by, reason) SELECT {_KEPT}, :by, :reason FROM gone RETURNING id
 """  # noqa: S608 - columns of our own
 # What needs an operator first, then what is being tried again, then what waits behind these.
 _LIST = f"""
-SELECT {_KEPT}, next_at, CASE WHEN next_at IS NULL OR attempts > 0 THEN
-    (SELECT count(*) FROM parked_event b WHERE b.stream = p.stream AND b.key = p.key AND b.id > p.id) ELSE 0 END AS behind
+SELECT {_KEPT}, next_at, subject, sequence, CASE WHEN sequence IS NULL AND (next_at IS NULL OR attempts > 0) THEN
+    (SELECT count(*) FROM parked_event b
+     WHERE b.stream = p.stream AND b.key = p.key AND b.id > p.id AND b.sequence IS NULL)
+    ELSE 0 END AS behind
 FROM parked_event p ORDER BY next_at IS NOT NULL, attempts = 0, id LIMIT :limit
 """  # noqa: S608
-_ONE = f"SELECT {_KEPT}, next_at, payload FROM parked_event WHERE id = :id"  # noqa: S608
+_ONE = f"SELECT {_KEPT}, next_at, subject, sequence, payload FROM parked_event WHERE id = :id"  # noqa: S608
 
 
 class NotParked(LookupError):
@@ -56,7 +75,7 @@ class NotParked(LookupError):
 class ParkedEvent:
     """An event put aside, without its content. `attempts` counts tries; `next_at` is the next, if there is one.
 
-    `behind`: how many of its key wait for it.
+    `behind`: how many of its key wait for it. `sequence` is set on one that came before its turn, and only then.
     """
 
     id: int
@@ -70,14 +89,26 @@ class ParkedEvent:
     error_class: str
     put_aside_at: datetime
     next_at: datetime | None
+    subject: str | None = None
+    sequence: int | None = None
     behind: int = 0
 
     @property
     def state(self) -> State:
-        """`waiting` is behind an earlier one of its key; `parked` has no tries left and needs an operator."""
+        """`waiting` is behind an earlier one of its key; `parked` has no tries left and needs an operator.
+
+        `early` waits for what its subject said before it, which has not come.
+        """
+        if self.sequence is not None:
+            return "early"
         if self.next_at is None:
             return "parked"
         return "retrying" if self.attempts else "waiting"
+
+
+async def is_empty(tx: Tx, stream: str) -> bool:
+    """Whether nothing of the stream is put aside, as is usual."""
+    return not await tx.rows(_ANY, stream=stream)
 
 
 async def blocked_keys(tx: Tx, stream: str, keys: Collection[str]) -> set[str]:
@@ -85,23 +116,46 @@ async def blocked_keys(tx: Tx, stream: str, keys: Collection[str]) -> set[str]:
     return {row["key"] for row in await tx.rows(_BLOCKED, stream=stream, keys=list(keys))}
 
 
+async def early(tx: Tx, stream: str, subjects: Collection[str]) -> Sequence[RowMapping]:
+    """What came before its turn, of these subjects, by number."""
+    return await tx.rows(_EARLY, stream=stream, subjects=list(subjects))
+
+
 async def put_aside(
-    tx: Tx, record: Record, work: Work | Unreadable, *, error: str = "", wait: float | None = 0
+    tx: Tx,
+    record: Record,
+    event: tuple[UUID | None, str | None],
+    *,
+    error: str = "",
+    wait: float | None = 0,
+    turn: tuple[str, int] | None = None,
 ) -> None:
-    """Keep a record to try it again in `wait` seconds (None: not by itself); no `error`: it waits behind another."""
+    """Keep a record to try it again in `wait` seconds (None: not by itself); no `error`: it waits behind another.
+
+    `event`: its id and type, as far as they are known; `turn`: subject and number of one that came too early.
+    """
+    event_id, type_ = event
+    subject, sequence = turn or (None, None)
     await tx.rows(
         _PUT_ASIDE,
         stream=record.stream,
         partition=record.partition,
         position=record.position,
         key=record.key,
-        event_id=work.event_id,
-        type=work.type,
+        event_id=event_id,
+        type=type_,
         payload=record.value,
         attempts=1 if error else 0,
         error_class=error,
         wait=wait,
+        subject=subject,
+        sequence=sequence,
     )
+
+
+def record_of(row: RowMapping) -> Record:
+    """The record as it arrived."""
+    return Record(row["stream"], row["partition"], row["position"], row["key"], row["payload"])
 
 
 async def next_due(tx: Tx, streams: Collection[str]) -> RowMapping | None:
@@ -115,9 +169,9 @@ async def try_later(tx: Tx, id_: int, error: str, wait: float | None) -> None:
     await tx.rows(_LATER, id=id_, error_class=error, wait=wait)
 
 
-async def done(tx: Tx, id_: int) -> None:
-    """It was acted on, or means nothing to us any more."""
-    await tx.rows(_DONE, id=id_)
+async def done(tx: Tx, *ids: int) -> None:
+    """They were acted on, or mean nothing to us any more."""
+    await tx.rows(_DONE, ids=list(ids))
 
 
 async def parked_events(tx: Tx, limit: int = 500) -> list[ParkedEvent]:
@@ -136,16 +190,38 @@ async def parked_event(tx: Tx, id_: int) -> tuple[ParkedEvent, bytes | None]:
 
 
 async def redrive(tx: Tx, id_: int) -> str:
-    """Try it again now, with all its tries before it; returns its stream."""
-    return _stream_of(await tx.rows(_REDRIVE, id=id_))
+    """Try it again now, with all its tries before it; returns its stream. One that came early waits no longer."""
+    row = await _locked(tx, id_)
+    if row["sequence"] is None:
+        await tx.rows(_REDRIVE, id=id_)
+    else:
+        await _go_on(tx, row)
+    return str(row["stream"])
 
 
 async def discard(tx: Tx, id_: int, reason: str) -> str:
     """Never act on it; who said so and why is kept, its content is not. Returns its stream."""
-    return _stream_of(await tx.rows(_DISCARD, id=id_, by=tx.actor.subject, reason=reason))
+    row = await _locked(tx, id_)
+    await tx.rows(_DISCARD, id=id_, by=tx.actor.subject, reason=reason)
+    if row["sequence"] is not None:
+        await _go_on(tx, row)
+    return str(row["stream"])
 
 
-def _stream_of(rows: Sequence[RowMapping]) -> str:
+async def _locked(tx: Tx, id_: int) -> RowMapping:
+    rows = await tx.rows(_LOCK, id=id_)
     if not rows:
         raise NotParked
-    return str(rows[0]["stream"])
+    return rows[0]
+
+
+async def _go_on(tx: Tx, row: RowMapping) -> None:
+    """Wait no longer for what is missing before this one: those up to it, and those that follow it, are due."""
+    subject, upto, ids = row["subject"], row["sequence"], list[int]()
+    for other in await early(tx, row["stream"], [subject]):
+        if other["sequence"] > upto + 1:
+            break
+        ids.append(other["id"])
+        upto = max(upto, other["sequence"])
+    await counting.jump(tx, row["stream"], subject, upto)
+    await tx.rows(_QUEUE, ids=ids)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import RowMapping
 
 from shared.backbone import parking
-from shared.backbone.consumers import Consumers, Record, Unreadable, handle
+from shared.backbone.consumers import Consumers, Unreadable, handle
 from shared.backbone.failures import is_passing
 from shared.runtime.actor import system
 from shared.runtime.logs import logger
@@ -43,7 +43,7 @@ class Retries:
         return True
 
     async def _try(self, tx: Tx, row: RowMapping) -> bool:
-        record = Record(row["stream"], row["partition"], row["position"], row["key"], row["payload"])
+        record = parking.record_of(row)
         try:
             async with tx.session.begin_nested():
                 if work := self._consumers.read(record):

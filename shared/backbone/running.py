@@ -151,6 +151,7 @@ class Backbone:
             retrying=int(counted["retrying"]),
             waiting=int(counted["waiting"]),
             parked=int(counted["parked"]),
+            early=int(counted["early"]),
             timers_due=int(counted["due"]),
         )
 

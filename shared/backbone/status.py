@@ -21,7 +21,8 @@ SELECT count(*) AS depth, coalesce(extract(epoch FROM clock_timestamp() - min(re
 """
 _POSITIONS = "SELECT stream, partition, next_offset, moved_at FROM consumer_position WHERE stream = ANY(:streams)"
 _ASIDE = """
-SELECT count(*) FILTER (WHERE next_at IS NULL) AS parked,
+SELECT count(*) FILTER (WHERE next_at IS NULL AND sequence IS NULL) AS parked,
+    count(*) FILTER (WHERE sequence IS NOT NULL) AS early,
     count(*) FILTER (WHERE next_at IS NOT NULL AND attempts > 0) AS retrying,
     count(*) FILTER (WHERE next_at IS NOT NULL AND attempts = 0) AS waiting FROM parked_event
 """
@@ -52,7 +53,8 @@ class StreamStatus:
 class BackboneStatus:
     """`relay_turned_s`: seconds since the relay's last good turn; `relay_active`: this process is the one that sends.
 
-    `outbox_age_s`: how long the oldest unsent event has waited. `sent` counts since the process began.
+    `outbox_age_s`: how long the oldest unsent event has waited. `sent` counts since the process began. `early`: how
+    many came before their turn and wait for what is missing.
     """
 
     relay_active: bool
@@ -65,6 +67,7 @@ class BackboneStatus:
     waiting: int
     parked: int
     timers_due: int
+    early: int = 0
 
     @property
     def troubles(self) -> list[str]:

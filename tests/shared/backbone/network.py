@@ -16,7 +16,7 @@ from shared.backbone.outbox import record
 from shared.backbone.retrying import Retries
 from shared.backbone.running import Backbone
 from shared.backbone.timers import Timers
-from shared.events.envelope import Event, F
+from shared.events.envelope import Event, Fact
 from shared.events.place import PlaceAcknowledged, PlaceDeclined
 from shared.events.streams import PLACE_EVENTS, Stream
 from shared.events.vocabulary import DeclineReason
@@ -81,10 +81,10 @@ class Service:
 
         self.consumers.on(PlaceAcknowledged)(note)
 
-    async def hearing(self, stream: Stream = PLACE_EVENTS) -> StreamConsumer:
+    async def hearing(self, stream: Stream = PLACE_EVENTS, *, first: int = 0) -> StreamConsumer:
         """The service's consumer of a stream, standing at the beginning, to be given records by hand."""
         consumer = StreamConsumer(self.store, self.consumers, stream, 0.0)
-        await consumer.begin(dict.fromkeys(range(stream.partitions), 0))
+        await consumer.begin(dict.fromkeys(range(stream.partitions), first))
         await consumer.recall()
         return consumer
 
@@ -97,9 +97,10 @@ async def note(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
     await tx.rows(sql, key=event.key, id=event.id, sequence=event.sequence)
 
 
-def wire(fact: F, key: str, sequence: int = 1, id_: UUID | None = None) -> bytes:
+def wire(fact: Fact, key: str, sequence: int = 1, id_: UUID | None = None) -> bytes:
     """An event as it lies on its topic."""
-    event = Event[F](
+    model: type[Event[Fact]] = Event[type(fact)]  # type: ignore[misc, assignment]
+    event = model(
         id=id_ or an_id(),
         source="directory",
         type=fact.type_name(),
@@ -110,7 +111,7 @@ def wire(fact: F, key: str, sequence: int = 1, id_: UUID | None = None) -> bytes
         correlation="test",
         data=fact,
     )
-    return event.model_dump_json(by_alias=True, exclude_none=True, serialize_as_any=True).encode()
+    return event.wire()
 
 
 def arrivals(*values: tuple[str, bytes | None], start: int = 0, partition: int = 0) -> list[Record]:

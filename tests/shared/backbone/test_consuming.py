@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from structlog.contextvars import get_contextvars
 
+from shared.backbone.batch import TOO_MANY
 from shared.backbone.consumers import Consumers
-from shared.backbone.consuming import TOO_MANY
 from shared.events.envelope import Event
 from shared.events.place import PlaceAcknowledged, PlaceDeclined
 from shared.runtime.store import Tx
@@ -47,8 +47,9 @@ async def test_a_type_nobody_here_handles_is_skipped_and_the_position_moves_on(s
     reporting = await service("reporting")
     reporting.writes_effects()
     consumer = await reporting.hearing()
-    newer = wire(acknowledged(), "a").replace(b"kith.place-acknowledged.v1", b"kith.place-moved-house.v1")
-    assert await consumer.take(arrivals(("a", wire(declined(), "a")), ("a", newer), ("a", wire(acknowledged(), "a"))))
+    newer = wire(acknowledged(), "a", 2).replace(b"kith.place-acknowledged.v1", b"kith.place-moved-house.v1")
+    values = wire(declined(), "a"), newer, wire(acknowledged(), "a", 3)
+    assert await consumer.take(arrivals(*(("a", value) for value in values)))
     assert len(await reporting.effects()) == 1
     assert consumer.counts == {"skipped": 2, "handled": 1}
     assert await position(reporting) == 3

@@ -112,7 +112,7 @@ async def test_a_bad_event_blocks_no_other_key_while_everything_runs(service: Se
 
         await until(parked)
         assert await moody.effects() == [("good", 1), ("good", 2)]
-        assert moody.tries == 5  # in the batch, then alone, then three times more
+        assert 5 <= moody.tries <= 8  # in the batch, in each part of it that holds it, alone, then three times more
         moody.fails_for.clear()
         await heard.redrive((await heard.parked())[0].id, OPERATOR)
         await until(heard.settled)

@@ -1,0 +1,56 @@
+"""Where reading stands: the next offset of each partition, stored beside the effects and compared whenever it moves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from shared.runtime.store import Tx
+
+_STORED = """
+SELECT partition, next_offset, first_offset, rebuild_to FROM consumer_position WHERE stream = :stream ORDER BY partition
+"""
+_BEGIN = """
+INSERT INTO consumer_position (stream, partition, next_offset, first_offset)
+SELECT :stream, p, o, o FROM unnest(CAST(:partitions AS int[]), CAST(:offsets AS bigint[])) u(p, o)
+ON CONFLICT DO NOTHING RETURNING 1
+"""
+# On the position we remember, not on the first record's: compaction leaves gaps.
+_MOVE = """
+UPDATE consumer_position p SET next_offset = u.upto, moved_at = clock_timestamp(),
+    rebuild_to = CASE WHEN u.upto < p.rebuild_to THEN p.rebuild_to END
+FROM unnest(CAST(:partitions AS int[]), CAST(:was AS bigint[]), CAST(:upto AS bigint[])) u(partition, was, upto)
+WHERE p.stream = :stream AND p.partition = u.partition AND p.next_offset = u.was RETURNING 1
+"""
+
+
+class Fenced(Exception):
+    """Somebody else has moved on from where we stood: what this batch did is rolled back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a partition's reading stands: `next` is read next, `first` was read first.
+
+    `rebuild_to`: the end of the log when it was last to be heard anew; None once that is reached.
+    """
+
+    next: int
+    first: int
+    rebuild_to: int | None = None
+
+
+async def stored(tx: Tx, stream: str) -> dict[int, Position]:
+    """The position of each partition that was ever begun."""
+    rows = await tx.rows(_STORED, stream=stream)
+    return {row["partition"]: Position(row["next_offset"], row["first_offset"], row["rebuild_to"]) for row in rows}
+
+
+async def begin(tx: Tx, stream: str, offsets: Mapping[int, int]) -> None:
+    """Begin partitions never read before at these offsets."""
+    await tx.rows(_BEGIN, stream=stream, partitions=list(offsets), offsets=list(offsets.values()))
+
+
+async def move(tx: Tx, stream: str, was: Sequence[int], upto: Mapping[int, int]) -> None:
+    """Move on from where we stood (`was`, in the order of `upto`). Raises `Fenced`."""
+    moved = await tx.rows(_MOVE, stream=stream, partitions=list(upto), was=list(was), upto=list(upto.values()))
+    if len(moved) < len(upto):
+        raise Fenced

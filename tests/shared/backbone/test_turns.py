@@ -1,0 +1,179 @@
+"""Each subject's events are numbered: a repeat is dropped, a gap waits and is seen, and nothing else waits for it."""
+
+from collections.abc import Awaitable, Callable
+from random import Random
+
+import pytest
+
+from shared.backbone.consumers import Record
+from shared.events.envelope import Event
+from shared.events.place import PlaceAcknowledged
+from shared.runtime.actor import Actor, Role
+from shared.runtime.store import Tx
+from tests.shared.backbone.network import Service, acknowledged, arrivals, declined, note, wire
+
+Services = Callable[[str], Awaitable[Service]]
+OPERATOR = Actor("operator-1", frozenset({Role.OPERATOR}))
+
+
+def said(subject: str, *numbers: int, key: str = "k") -> list[tuple[str, bytes | None]]:
+    """Acknowledgements about one subject, as they lie under a key."""
+    return [(key, wire(acknowledged(), subject, number)) for number in numbers]
+
+
+async def heard(service: Service) -> list[int]:
+    return [row["sequence"] for row in await service.effects()]
+
+
+async def states(service: Service) -> list[tuple[str, int | None]]:
+    return [(event.state, event.sequence) for event in await service.backbone().parked()]
+
+
+async def test_what_came_too_early_waits_for_its_turn_and_nothing_waits_behind_it(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer = await reporting.hearing()
+    assert await consumer.take(arrivals(*said("a", 1, 3, 4), *said("b", 1, 2)))
+    assert await heard(reporting) == [1, 1, 2]
+    assert await states(reporting) == [("early", 3), ("early", 4)]
+    assert await consumer.take(arrivals(*said("a", 2), start=5))
+    assert await heard(reporting) == [1, 1, 2, 2, 3, 4]
+    assert await states(reporting) == []
+
+
+async def test_a_gap_that_fills_within_the_batch_is_nobodys_business(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer = await reporting.hearing()
+    assert await consumer.take(arrivals(*said("a", 3, 2, 1)))
+    assert await heard(reporting) == [1, 2, 3]
+    assert consumer.counts == {"handled": 3}
+
+
+async def test_a_lower_number_is_a_repeat_even_when_its_id_was_forgotten(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer = await reporting.hearing()
+    assert await consumer.take(arrivals(*said("a", 1, 2)))
+    await reporting.rows("DELETE FROM inbox RETURNING 1")
+    assert await consumer.take(arrivals(*said("a", 1, 2, 3), start=2))
+    assert await heard(reporting) == [1, 2, 3]
+    assert consumer.counts == {"handled": 3, "repeated": 2}
+
+
+async def test_types_nobody_here_handles_are_counted_too(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer = await reporting.hearing()
+    assert await consumer.take(arrivals(("k", wire(declined(), "a", 2)), *said("a", 3)))
+    assert await states(reporting) == [("early", 2), ("early", 3)]
+    assert await consumer.take(arrivals(*said("a", 1), start=2))
+    assert await heard(reporting) == [1, 3]
+    assert await states(reporting) == []
+
+
+async def test_of_a_log_that_was_not_read_from_its_beginning_any_number_may_come_first(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer = await reporting.hearing(first=100)
+    assert await consumer.take(arrivals(*said("a", 7, 8, 10), start=100))
+    assert await heard(reporting) == [7, 8]
+    assert await states(reporting) == [("early", 10)]
+
+
+async def test_one_that_is_put_aside_was_accounted_for(service: Services) -> None:
+    reporting = await service("reporting")
+
+    @reporting.consumers.on(PlaceAcknowledged)
+    async def on_place_acknowledged(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
+        if event.sequence == 1:
+            raise RuntimeError
+        await note(tx, event)
+
+    consumer = await reporting.hearing()
+    assert await consumer.take(arrivals(*said("a", 2, key="other"), *said("a", 1, key="bad")))
+    assert await heard(reporting) == [2]
+    assert await states(reporting) == [("retrying", None)]
+
+
+async def test_one_taken_up_that_fails_is_put_aside_and_not_the_one_it_waited_for(service: Services) -> None:
+    reporting = await service("reporting")
+
+    @reporting.consumers.on(PlaceAcknowledged)
+    async def on_place_acknowledged(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
+        await note(tx, event)
+        if event.sequence == 2:
+            raise RuntimeError
+
+    consumer = await reporting.hearing()
+    assert await consumer.take(arrivals(*said("a", 2, 3)))
+    assert await consumer.take(arrivals(*said("a", 1), start=2))
+    assert await heard(reporting) == [1]
+    assert await states(reporting) == [("retrying", None), ("waiting", None)]
+
+
+async def test_a_redrive_gives_up_what_is_missing_and_what_follows_comes_in_order(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer, backbone = await reporting.hearing(), reporting.backbone()
+    assert await consumer.take(arrivals(*said("a", 1, 6, 5, 3, 9)))
+    parked = {event.sequence: event.id for event in await backbone.parked()}
+    await backbone.redrive(parked[5], OPERATOR)
+    await reporting.retries(0.0).retry_due()
+    assert await heard(reporting) == [1, 3, 5, 6]
+    assert await states(reporting) == [("early", 9)]
+    assert await consumer.take(arrivals(*said("a", 7, 8, 4), start=5))
+    assert await heard(reporting) == [1, 3, 5, 6, 7, 8, 9]
+
+
+async def test_a_discard_gives_up_what_is_missing_too(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer, backbone = await reporting.hearing(), reporting.backbone()
+    assert await consumer.take(arrivals(*said("a", 1, 3, 4)))
+    await backbone.discard((await backbone.parked())[0].id, "of a service that is gone", OPERATOR)
+    await reporting.retries(0.0).retry_due()
+    assert await heard(reporting) == [1, 4]
+    assert len(await reporting.rows("SELECT 1 FROM discarded_event")) == 1
+
+
+async def test_of_two_batches_that_count_one_subject_at_once_the_loser_comes_again(service: Services) -> None:
+    reporting, waits = await service("reporting"), True
+    one, other = await reporting.hearing(), await reporting.hearing()
+
+    @reporting.consumers.on(PlaceAcknowledged)
+    async def on_place_acknowledged(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
+        nonlocal waits
+        await note(tx, event)
+        if event.sequence == 2 and waits:
+            waits = False
+            assert await one.take(arrivals(*said("a", 1), partition=1))
+
+    assert await other.take(arrivals(*said("b", 1), *said("a", 1, 2))[:1])
+    batch = arrivals(*said("a", 1, 2), start=1)
+    assert not await other.take(batch)
+    assert await other.take(batch)
+    assert sorted(await heard(reporting)) == [1, 1, 2]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_three_of_each_in_any_order_over_several_partitions_come_once_and_in_order(
+    service: Services, seed: int
+) -> None:
+    reporting, random = await service("reporting"), Random(seed)
+    reporting.writes_effects()
+    consumer = await reporting.hearing()
+    events = [(f"s{n % 5}", wire(acknowledged(), f"s{n % 5}", n // 5 + 1)) for n in range(60)] * 3
+    events = [event for _, event in sorted(enumerate(events), key=lambda each: each[0] % 60 + random.uniform(-50, 50))]
+    ends = dict.fromkeys(range(3), 0)
+    for start in range(0, len(events), 20):
+        records = list[Record]()
+        for key, value in events[start : start + 20]:
+            partition = random.randrange(3)
+            records += arrivals((key, value), start=ends[partition], partition=partition)
+            ends[partition] += 1
+        assert await consumer.take(sorted(records, key=lambda record: (record.partition, record.position)))
+    effects = await reporting.effects()
+    for subject in {key for key, _ in events}:
+        assert [row["sequence"] for row in effects if row["key"] == subject] == list(range(1, 13))
+    assert await states(reporting) == []
