@@ -24,7 +24,7 @@ from shared.events.envelope import Fact
 from shared.events.streams import PLACE_EVENTS
 from shared.runtime.ids import new_id
 from shared.runtime.settings import Settings
-from tests.faults.checker import Effect, Fault, Finding, History, Said, compare, heard_once, judge
+from tests.faults.checker import Fault, Finding, History, Said, heard_once, judge
 from tests.faults.member import Moment, Orders, member
 from tests.faults.process import PATIENCE_S, Process
 from tests.faults.world import Stage, World
@@ -161,8 +161,8 @@ class Hearing:
         wrong = judge(history)
         if not wrong and await self.state() != state_of(model):
             wrong.append(Finding(Fault.CHANGED, "state", "its hash is not the model's"))
-        inbox = [Effect("inbox", str(row[0])) for row in await self.store.fetch("SELECT event_id FROM inbox")]
-        return wrong + compare([Effect("inbox", one.id) for one in heard_once(self.said)], inbox)
+        inbox = {str(row[0]) for row in await self.store.fetch("SELECT event_id FROM inbox")}
+        return wrong + [Finding(Fault.LOST, "inbox", one.id) for one in heard_once(self.said) if one.id not in inbox]
 
     async def state(self) -> str:
         """The hash of where all keys stand."""
