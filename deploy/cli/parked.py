@@ -66,9 +66,13 @@ def _facts(event: Event) -> Iterator[tuple[str, str]]:
 @app.command()
 def redrive(service: OfService, id_: Id, url: Url = None, token: Token = None, as_json: AsJson = False) -> None:
     """Try it again now; what waits behind it follows in order. Ends with 1 when it fails again."""
-    network = find(url, token)
-    print_json(network.operate("POST", service.value, f"parked/{id_}/redrive"))
+    network, one = find(url, token), f"parked/{id_}"
+    was = network.operate("GET", service.value, one)["event"]
+    print_json(network.operate("POST", service.value, f"{one}/redrive"))
     if as_json:
+        return
+    if was["state"] == "early":
+        typer.echo("It does not wait any longer for what is missing: its turn comes now.")
         return
     event = _tried(network, service.value, id_)
     if event and event["attempts"]:

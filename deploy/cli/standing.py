@@ -9,8 +9,8 @@ from deploy.cli.network import Network, SaidNo, find
 from deploy.cli.options import AsJson, OneService, Token, Url, chosen
 from deploy.cli.showing import plain, print_json, print_table, seconds
 
-HEAD = ("Service", "Ready", "Unsent", "Unread", "Parked", "Trying", "Behind", "Timers")
-COUNTED = ("parked", "retrying", "waiting", "timers_due")
+HEAD = ("Service", "Ready", "Unsent", "Unread", "Parked", "Trying", "Behind", "Early", "Timers")
+COUNTED = ("parked", "retrying", "waiting", "early", "timers_due")
 Standing = Mapping[str, Any]
 
 

@@ -66,3 +66,10 @@ def _aside(service: str, status: BackboneStatus) -> Iterator[ToMend]:
         behind = f", and {status.waiting:,} wait behind" if status.waiting else ""
         do = "Look at each, then try it again, or discard it with a reason."
         yield ToMend(what + behind, do, f"kith parked list --service {service}")
+    if status.early:
+        what = "1 event came too early" if status.early == 1 else f"{status.early:,} events came too early"
+        yield ToMend(
+            f"{what}: something said before has not come",
+            "Have it sent again by its owner (kith stream republish --key), or try one again to wait no longer.",
+            f"kith parked list --service {service}",
+        )

@@ -1,7 +1,7 @@
 """What a service counts for Prometheus: requests by route, events in and out, what waits. Never anybody's data."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -9,6 +9,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.backbone.republishing import RepublishJob
 from shared.backbone.status import BackboneStatus
 from shared.runtime.logs import logger
 
@@ -37,9 +38,9 @@ class Figures:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def text(self, status: BackboneStatus | None) -> bytes:
+    def text(self, status: BackboneStatus | None, jobs: Sequence[RepublishJob] = ()) -> bytes:
         """Prometheus' text; with no status, the store is down and that is said."""
-        self._standing.status = status
+        self._standing.status, self._standing.jobs = status, jobs
         return generate_latest(self._registry)
 
 
@@ -48,6 +49,7 @@ class _Standing(Collector):
 
     def __init__(self) -> None:
         self.status: BackboneStatus | None = None
+        self.jobs: Sequence[RepublishJob] = ()
 
     def collect(self) -> Iterator[Metric]:
         status = self.status
@@ -57,6 +59,8 @@ class _Standing(Collector):
         else:
             yield CounterMetricFamily("kith_events_sent", "Events published since the start", value=status.sent)
             yield from _gauges(status)
+            left = sum(job.total - job.sent for job in self.jobs if job.done_at is None)
+            yield GaugeMetricFamily("kith_republish_left", "Events still to be sent again", value=left)
             yield from _streams(status)
 
 
@@ -70,6 +74,7 @@ def _gauges(status: BackboneStatus) -> Iterator[Metric]:
         "kith_parked": ("Events that need an operator", status.parked),
         "kith_retrying": ("Events being tried again", status.retrying),
         "kith_waiting": ("Events behind one of their key", status.waiting),
+        "kith_early": ("Events that wait for what was said before them and has not come", status.early),
         "kith_timers_due": ("Timers that are due", status.timers_due),
     }
     for name, (words, value) in shown.items():

@@ -46,6 +46,8 @@ def health_router(service: str, backbone: Backbone, figures: Figures) -> APIRout
 
     @router.get(f"/{service}/metrics", dependencies=[public()], include_in_schema=False)
     async def metrics() -> Response:
-        return Response(figures.text(await standing(backbone)), headers={"content-type": CONTENT_TYPE_LATEST})
+        status = await standing(backbone)
+        jobs = await backbone.republishes() if status else []
+        return Response(figures.text(status, jobs), headers={"content-type": CONTENT_TYPE_LATEST})
 
     return router

@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from deploy.cli.main import app
 from deploy.cli.network import NotReached, find
+from deploy.databases import SERVICES
 
 TALLY = {"read": 3, "added": 1, "changed": 0, "unchanged": 1, "rejected": 1}
 REJECTS = [
@@ -21,6 +22,15 @@ REJECTS = [
     {"row": 3, "id": "", "reason": "\t+1 is no postcode"},
     {"row": 4, "id": "\x1b]0;owned\x07", "reason": "no name"},
 ]
+STANDING = {
+    "ready": True,
+    "troubles": [],
+    "to_mend": [],
+    "outbox_depth": 0,
+    "outbox_age_s": 0.0,
+    "streams": [{"lag": 3}],
+    **dict.fromkeys(("parked", "retrying", "waiting", "early", "timers_due"), 0),
+}
 Answer = tuple[int, bytes]
 
 
@@ -30,6 +40,7 @@ class Network:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, bytes]] = []
         self.pages: Callable[[str], Answer] = lambda _: (404, b"")
+        self.standing: Callable[[str], Answer] = lambda _: (200, json.dumps(STANDING).encode())
         self.url = ""
 
     def answer(self, method: str, target: str, body: bytes) -> Answer:
@@ -41,6 +52,8 @@ class Network:
             return 200, json.dumps(people).encode()
         if target == "/sign-in/token":
             return 200, json.dumps({"access_token": f"token of {json.loads(body)['person']}"}).encode()
+        if target.endswith("/operate/api/status"):
+            return self.standing(target)
         if "/operate/api/" in target:
             return 200, json.dumps({**TALLY, "rejects": REJECTS}).encode()
         return 404, b"{}"
@@ -153,3 +166,35 @@ def test_the_embedded_network_is_found_by_itself(network: Network, tmp_path: Pat
         find(None, None, tmp_path)
     handed = find(network.url, None, tmp_path)
     assert (handed.url, handed.token) == (network.url, "token of op")
+
+
+def test_the_status_of_a_network_that_is_ready_ends_with_nought(network: Network) -> None:
+    result = kith(network, "status")
+    assert (result.exit_code, "Nothing to mend." in result.stdout) == (0, True)
+    assert [target for _, target, _ in network.asked] == [f"/{name}/operate/api/status" for name in SERVICES]
+
+
+def test_the_status_of_a_service_that_is_not_ready_ends_with_one_and_says_what_to_do(network: Network) -> None:
+    mend = {"what": "The relay\x1b has not turned", "do": "See that Kafka answers.", "command": "kith status"}
+    unready = STANDING | {"ready": False, "troubles": ["the relay does not turn"], "to_mend": [mend]}
+    network.standing = lambda target: (200, json.dumps(unready if "directory" in target else STANDING).encode())
+    result = kith(network, "status")
+    assert result.exit_code == 1
+    assert "directory: The relay  has not turned. See that Kafka answers." in result.stdout
+    assert kith(network, "status", "--service", "reporting").exit_code == 0
+    told = kith(network, "status", "--service", "directory", "--json")
+    assert (told.exit_code, json.loads(told.stdout)) == (1, unready)
+
+
+def test_a_service_that_does_not_answer_is_not_ready_and_the_others_are_shown(network: Network) -> None:
+    away = 503, json.dumps({"title": "Away", "detail": "The store does not answer."}).encode()
+    network.standing = lambda target: away if "directory" in target else (200, json.dumps(STANDING).encode())
+    result = kith(network, "status")
+    assert result.exit_code == 1
+    assert "The store does not answer." in result.stdout
+    assert set(json.loads(kith(network, "status", "--json").stdout)) == set(SERVICES)
+
+
+def test_where_no_network_answers_the_command_says_so_and_ends_with_one() -> None:
+    result = CliRunner().invoke(app, ["parked", "list", "--url", "http://127.0.0.1:1", "--token", "t"])
+    assert (result.exit_code, "no answer from http://127.0.0.1:1" in result.stderr) == (1, True)
