@@ -10,7 +10,7 @@ import asyncpg
 from shared.backbone import republishing
 from shared.backbone.loop import wait_until
 from shared.backbone.producer import Producer
-from shared.backbone.sending import Sender
+from shared.backbone.sending import COLUMNS, Sender
 from shared.backbone.tidying import Tidier
 from shared.runtime.logs import logger
 
@@ -32,7 +32,13 @@ WHERE datname = current_database() AND locktype = 'advisory' AND objid = $1 AND 
 # Without a flush of its own: nothing is lost with a word that the next poll makes up for.
 _TELL = f"SET LOCAL synchronous_commit TO off; NOTIFY {CHANNEL}"
 # By state, not by a cursor: a slow transaction commits a low number late, and must not be passed over.
-_OLDEST = f"SELECT seq, stream, key, payload, recorded_at FROM outbox ORDER BY seq LIMIT {BATCH}"  # noqa: S608
+_OLDEST = f"SELECT {COLUMNS} FROM outbox ORDER BY seq LIMIT {BATCH}"  # noqa: S608
+# The oldest after those that are sent and not yet archived: those are all that lie before $1, or a slow transaction
+# has put another there meanwhile, which has its turn first.
+_AFTER = f"""
+SELECT {COLUMNS} FROM outbox WHERE seq > $1 AND (SELECT count(*) FROM outbox WHERE seq <= $1) = $2
+ORDER BY seq LIMIT {BATCH}
+"""  # noqa: S608
 _ARCHIVE = """
 WITH sent AS (DELETE FROM outbox WHERE seq = ANY($1::bigint[]) RETURNING seq, stream, key, payload, recorded_at)
 INSERT INTO outbox_sent (seq, stream, key, payload, recorded_at) SELECT * FROM sent
@@ -132,21 +138,32 @@ class Relay:
                 await wait_until(self._woken, POLL_S)
 
     async def turn(self, connection: asyncpg.Connection) -> int:
-        """Publish the oldest rows and move them to the archive; how many. No transaction is open while sending."""
+        """Publish the oldest rows and move them to the archive; how many. No transaction is open while sending.
+
+        While more than one batch waits, the next travels as the one before is archived: never before all of that one
+        is acknowledged, so that order holds, and never a row twice.
+        """
+        until, count, sent = time.monotonic() + POLL_S, 0, list[int]()
         rows = await connection.fetch(_OLDEST)
-        acknowledged: list[int] = []
         try:
-            await self._sender.send(rows, acknowledged)
+            while rows:
+                before, sent = sent, []
+                work = self._sender.send(rows, sent), self.archive(connection, before)
+                for error in filter(None, await asyncio.gather(*work, return_exceptions=True)):
+                    raise error
+                count += len(rows)
+                more = len(rows) == BATCH and time.monotonic() < until and not self._stopping.is_set()
+                rows = await connection.fetch(_AFTER, rows[-1]["seq"], len(rows)) if more else []
         finally:
-            if acknowledged:
-                await self.archive(connection, acknowledged)
+            await self.archive(connection, sent)
         self._last_turn = time.monotonic()
-        return len(rows)
+        return count
 
     async def archive(self, connection: asyncpg.Connection, seqs: list[int]) -> None:
         """Move acknowledged rows out of the outbox; dying before this repeats them, which readers drop by id."""
-        await connection.execute(_ARCHIVE, seqs)
-        self.sent += len(seqs)
+        if seqs:
+            await connection.execute(_ARCHIVE, seqs)
+            self.sent += len(seqs)
 
     async def _send_again(self, connection: asyncpg.Connection) -> None:
         """Send again what was asked for, to its end, before anything new: the two never mix on the wire."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import asyncpg
 
-from shared.backbone.sending import Rows
+from shared.backbone.sending import COLUMNS, Rows
 from shared.events.streams import STREAMS
 from shared.runtime.store import Tx
 
@@ -40,7 +40,7 @@ _JOBS = f"SELECT {_JOB} FROM republish ORDER BY id"  # noqa: S608
 _NEXT = "SELECT id FROM republish WHERE done_at IS NULL ORDER BY id LIMIT 1"
 _WINDOW = f"""
 WITH w AS (SELECT * FROM republish WHERE id = $1)
-SELECT seq, stream, key, payload, recorded_at FROM outbox_sent
+SELECT {COLUMNS} FROM outbox_sent
 WHERE seq > (SELECT after_seq FROM w) AND seq <= (SELECT upto_seq FROM w) AND {_FITS} ORDER BY seq LIMIT {TURN}
 """  # noqa: S608
 _ADVANCE = """

@@ -14,7 +14,9 @@ from shared.events.envelope import CONTENT_TYPE
 SEND_S = 5.0  # the longest wait for the broker in one turn
 HEADERS = [("content-type", CONTENT_TYPE.encode())]
 
-Rows = Sequence[asyncpg.Record]
+# The record's time is when it was written down, in milliseconds: retention never follows an event's own `time`.
+COLUMNS = "seq, stream, key, payload, (extract(epoch FROM recorded_at) * 1000)::bigint"
+Rows = Sequence[asyncpg.Record]  # of these columns
 
 
 @lru_cache(maxsize=65_536)
@@ -59,33 +61,35 @@ class Sender:
             await self._producer.start()
         return self._producer
 
-    async def _lanes(self, producer: Producer, rows: Rows) -> dict[tuple[str, int], list[asyncpg.Record]]:
+    async def _lanes(self, producer: Producer, rows: Rows) -> dict[tuple[str, int], Rows]:
         """The rows by topic and partition, each in order."""
         lanes: dict[tuple[str, int], list[asyncpg.Record]] = defaultdict(list)
-        sizes: dict[str, int] = {}
+        sizes = {stream: len(await producer.partitions_for(self._topic(stream))) for stream in {row[1] for row in rows}}
         for row in rows:
-            topic = f"{self._prefix}{row['stream']}"
-            if topic not in sizes:
-                sizes[topic] = len(await producer.partitions_for(topic))
-            lanes[topic, partition_of(row["key"], sizes[topic])].append(row)
-        return lanes
+            _, stream, key, *_ = row
+            lanes[stream, partition_of(key, sizes[stream])].append(row)
+        return dict(lanes)
 
-    async def _send(self, producer: Producer, topic: str, partition: int, rows: Rows, acknowledged: list[int]) -> None:
+    async def _send(self, producer: Producer, stream: str, partition: int, rows: Rows, acknowledged: list[int]) -> None:
         """Send one partition's rows, batch after batch: the next only when the one before is acknowledged."""
-        start = 0
-        while start < len(rows):
-            batch, end = producer.create_batch(), start
-            while end < len(rows) and _add(batch, rows[end]):
-                end += 1
-            batch.close()
-            sent = await producer.send_batch(batch, topic, partition=partition)
+        while rows:
+            batch = producer.create_batch()
+            seqs = _fill(batch, rows)
+            sent = await producer.send_batch(batch, self._topic(stream), partition=partition)
             await asyncio.shield(sent)  # a time-out must not cancel what the producer still holds
-            acknowledged.extend(row["seq"] for row in rows[start:end])
-            start = end
+            acknowledged += seqs
+            rows = rows[len(seqs) :]
+
+    def _topic(self, stream: str) -> str:
+        return f"{self._prefix}{stream}"
 
 
-def _add(batch: Batch, row: asyncpg.Record) -> bool:
-    """Whether the batch had room. The record's time is when it was written down: retention never follows `time`."""
-    moment = int(row["recorded_at"].timestamp() * 1000)
-    added = batch.append(timestamp=moment, key=row["key"].encode(), value=row["payload"], headers=HEADERS)
-    return added is not None
+def _fill(batch: Batch, rows: Rows) -> list[int]:
+    """Put rows into the batch until it is full; the numbers of those that had room."""
+    seqs: list[int] = []
+    for seq, _, key, value, at in rows:
+        if batch.append(timestamp=at, key=key.encode(), value=value, headers=HEADERS) is None:
+            break
+        seqs.append(seq)
+    batch.close()
+    return seqs

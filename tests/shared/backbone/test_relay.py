@@ -3,9 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from functools import partial
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
@@ -13,33 +11,15 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, OutOfOrderSequence
 from aiokafka.partitioner import DefaultPartitioner
 
 from shared.backbone.outbox import record
-from shared.backbone.producer import Batch, Producer, abandon, make_producer
-from shared.backbone.relay import CHANNEL, LOCK, Relay
+from shared.backbone.producer import Producer, abandon, make_producer
+from shared.backbone.relay import Relay
 from shared.backbone.sending import partition_of
 from shared.runtime.actor import system
-from shared.runtime.store import Store
 from tests.engines import Engines
 from tests.shared.backbone.network import AT, Service, acknowledged, by_key, on_topic, until
+from tests.shared.backbone.relays import at_work, before_each_batch, relay_of
 
 Services = Callable[[str], Awaitable[Service]]
-
-
-def relay_of(service: Service, kind: type[Relay] = Relay, producer: Callable[[], Producer] | None = None) -> Relay:
-    made = partial(make_producer, service.settings.kafka, "directory")
-    relay = kind(service.store.url, producer or made, prefix=service.settings.stream_prefix)
-    service.store.on_commit(relay.wake)
-    return relay
-
-
-@asynccontextmanager
-async def at_work(*relays: Relay) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(relay.run()) for relay in relays]
-    try:
-        yield
-    finally:
-        for relay in relays:
-            relay.stop()
-        await asyncio.gather(*tasks)
 
 
 def sequences(values: list[bytes]) -> list[int]:
@@ -78,13 +58,44 @@ async def test_order_per_key_holds_under_several_writers_and_a_slow_one_is_not_p
     }
 
 
+async def test_a_slow_transaction_that_ends_amid_a_backlog_is_sent_before_what_its_key_says_next(
+    engines: Engines, service: Services, topics: str
+) -> None:
+    directory, say = await service("directory"), "INSERT INTO outbox (stream, key, payload) VALUES ($1, $2, $3)"
+    slow = await asyncpg.connect(directory.store.url.replace("+asyncpg", ""))
+    transaction = slow.transaction()
+    await transaction.start()
+    await slow.execute(say, "place-events", "slow", b"1")
+    many = "INSERT INTO outbox (stream, key, payload) SELECT 'place-events', 'k' || n % 7, n::text::bytea"
+    await directory.rows(f"{many} FROM generate_series(1, 2500) n RETURNING 1")
+
+    open_ones = [transaction]
+
+    async def ends() -> None:
+        while open_ones:
+            await open_ones.pop().commit()
+            await slow.execute(say, "place-events", "slow", b"2")
+
+    def producer() -> Producer:
+        return before_each_batch(make_producer(engines.kafka, "directory"), ends)
+
+    async with at_work(relay_of(directory, producer=producer)):
+        records = await on_topic(engines.kafka, f"{topics}place-events", 2502)
+    await slow.close()
+    values = {key: [int(item.value) for item in items] for key, items in by_key(records).items()}
+    assert values.pop("slow") == [1, 2]
+    assert values == {f"k{number}": [n for n in range(1, 2501) if n % 7 == number] for number in range(7)}
+    assert await directory.rows("SELECT seq FROM outbox") == []
+    assert (await directory.rows("SELECT count(*) AS n FROM outbox_sent"))[0]["n"] == 2502
+
+
 class DiesOnce(Relay):
     """Dies between the broker's word and the store's, the first time."""
 
     died = False
 
     async def archive(self, connection: asyncpg.Connection, seqs: list[int]) -> None:
-        if not self.died:
+        if seqs and not self.died:
             self.died = True
             raise ConnectionError
         await super().archive(connection, seqs)
@@ -111,166 +122,17 @@ async def test_dying_between_acknowledgement_and_delete_repeats_on_the_wire_and_
     assert sorted(effects) == [("a", 1), ("a", 2), ("b", 1), ("last", 1)]
 
 
-async def test_one_relay_works_at_a_time_and_the_other_takes_over(service: Services, topics: str) -> None:
-    directory = await service("directory")
-    first, second = relay_of(directory), relay_of(directory)
-
-    async def first_works() -> bool:
-        return first.active
-
-    async def second_works() -> bool:
-        return second.active
-
-    async def empty() -> bool:
-        return not await directory.rows("SELECT seq FROM outbox")
-
-    async with at_work(first):
-        await until(first_works)
-        async with at_work(second):
-            await directory.says("a")
-            await until(empty)
-            assert (first.sent, second.active) == (1, False)
-            first.stop()
-            await until(second_works)
-            await directory.says("b")
-            await until(empty)
-    assert (first.sent, second.sent) == (1, 1)
-
-
-async def test_what_another_process_commits_wakes_the_one_at_work(
-    service: Services, topics: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("shared.backbone.relay.POLL_S", 300.0)
-    directory = await service("directory")
-    leader = relay_of(directory)
-    elsewhere = Service(directory.settings, Store(directory.store.url, "directory"))
-    directory.store, own = elsewhere.store, directory.store
-
-    async def leads() -> bool:
-        return leader.active
-
-    async def sent() -> bool:
-        return leader.sent == 3
-
-    async with at_work(leader):
-        await until(leads)
-        standby = relay_of(elsewhere)
-        async with at_work(standby):
-            await elsewhere.says("a", "b", "c")
-            await until(sent)
-        assert standby.sent == 0
-    await elsewhere.store.close()
-    directory.store = own
-
-
-async def test_a_burst_of_commits_elsewhere_is_told_few_times(service: Services, topics: str) -> None:
-    directory, told = await service("directory"), list[object]()
-    leader = await asyncpg.connect(directory.store.url.replace("+asyncpg", ""))
-    standby = relay_of(directory)
-    try:
-        await leader.fetchval("SELECT pg_advisory_lock($1)", LOCK)
-        await leader.add_listener(CHANNEL, lambda *said: told.append(said))
-        async with at_work(standby):
-
-            async def heard() -> bool:
-                standby.wake()
-                return bool(told)
-
-            await until(heard)
-            before = len(told)
-            for _ in range(500):
-                standby.wake()
-                await asyncio.sleep(0)
-            await until(heard)
-        assert len(told) - before < 250
-    finally:
-        await leader.close()
-
-
-async def _silent(service: Service) -> asyncpg.Connection:
-    """A leader that is stopped: it holds the lock, and neither asks anything nor takes an answer."""
-    connection = await asyncpg.connect(service.store.url.replace("+asyncpg", ""))
-    await connection.fetchval("SELECT pg_advisory_lock($1)", LOCK)
-    return connection
-
-
-@pytest.mark.parametrize("amid_an_answer", [False, True])
-async def test_a_leader_that_gives_no_sign_of_life_loses_the_lock_and_can_archive_nothing(
-    service: Services, topics: str, *, amid_an_answer: bool
-) -> None:
-    directory = await service("directory")
-    stopped = await _silent(directory)
-    asked: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-    if amid_an_answer:
-        much = await stopped.prepare("SELECT repeat('x', 1000) FROM generate_series(1, 100000)")
-        asked = asyncio.ensure_future(much.fetch())
-        await asyncio.sleep(0)  # it is asked
-        stopped._transport.pause_reading()
-    relay = Relay(
-        directory.store.url,
-        partial(make_producer, directory.settings.kafka, "directory"),
-        prefix=directory.settings.stream_prefix,
-        idle_s=0.5,
-    )
-
-    async def sent() -> bool:
-        return relay.sent == 1
-
-    await directory.says("a")
-    async with at_work(relay):
-        await until(sent)
-    if amid_an_answer:
-        stopped._transport.resume_reading()
-        with pytest.raises(asyncpg.PostgresConnectionError):
-            await asked
-    with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
-        await stopped.execute("SELECT 1")
-    asked.cancel()
-    stopped.terminate()
-
-
-async def test_a_leader_that_works_keeps_the_lock_however_short_silence_may_be(service: Services, topics: str) -> None:
-    directory = await service("directory")
-    leader = relay_of(directory)
-    standby = Relay(directory.store.url, partial(make_producer, directory.settings.kafka, "directory"), idle_s=2.5)
-
-    async def leads() -> bool:
-        return leader.active
-
-    async with at_work(leader):
-        await until(leads)
-        async with at_work(standby):
-            for number in range(1, 4):
-                await directory.says("a")
-                tried = standby._last_turn
-
-                async def sent(number: int = number, tried: float = tried) -> bool:
-                    return leader.sent == number and standby._last_turn > tried
-
-                await until(sent)
-        assert leader.active
-
-
-def refusing(producer: Producer, errors: list[Exception]) -> Producer:
-    """The producer, whose next batches the broker refuses."""
-    send = producer.send_batch
-
-    async def send_batch(batch: Batch, topic: str, *, partition: int) -> asyncio.Future[object]:
-        if errors:
-            raise errors.pop()
-        return await send(batch, topic, partition=partition)
-
-    producer.send_batch = send_batch  # type: ignore[method-assign]
-    return producer
-
-
 async def test_after_a_produce_error_a_new_producer_sends_the_same_rows_in_order(
     engines: Engines, service: Services, topics: str
 ) -> None:
     directory, errors, made = await service("directory"), [KafkaError(), OutOfOrderSequenceNumber()], list[Producer]()
 
+    async def refuse() -> None:
+        if errors:
+            raise errors.pop()
+
     def producer() -> Producer:
-        made.append(refusing(make_producer(engines.kafka, "directory"), errors))
+        made.append(before_each_batch(make_producer(engines.kafka, "directory"), refuse))
         return made[-1]
 
     await directory.says(*["a"] * 5)

@@ -1,17 +1,13 @@
 """Sending a window again: the right events, in order, before anything new, and no effect twice."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from aiokafka.errors import KafkaError
 
 from shared.backbone.outbox import record_contact
-from shared.backbone.producer import Batch, Producer, make_producer
-from shared.backbone.relay import Relay
+from shared.backbone.producer import Producer, make_producer
 from shared.backbone.republishing import TURN
 from shared.events.contact import ContactDetails
 from shared.events.streams import DIRECTORY_CONTACTS, PLACE_EVENTS
@@ -20,6 +16,7 @@ from shared.runtime.ids import new_id
 from shared.runtime.sealing import new_pair, public_key
 from tests.engines import Engines
 from tests.shared.backbone.network import AT, Service, by_key, on_topic, until
+from tests.shared.backbone.relays import at_work, before_each_batch, relay_of
 
 Services = Callable[[str], Awaitable[Service]]
 ANN = Actor("ann", frozenset({Role.OPERATOR}))
@@ -29,20 +26,6 @@ _SENT = """
 INSERT INTO outbox_sent (seq, stream, key, payload, sent_at) SELECT n, 'place-events', 'a', convert_to(n::text, 'UTF8'),
     CAST(:noon AS timestamptz) + make_interval(mins => n) FROM generate_series(1, CAST(:count AS int)) n RETURNING 1
 """
-
-
-@asynccontextmanager
-async def carried(service: Service, producer: Callable[[], Producer] | None = None) -> AsyncIterator[Relay]:
-    """A relay alone, without anything that hears."""
-    made = producer or partial(make_producer, service.settings.kafka, "directory")
-    relay = Relay(service.store.url, made, prefix=service.settings.stream_prefix)
-    service.store.on_commit(relay.wake)
-    running = asyncio.create_task(relay.run())
-    try:
-        yield relay
-    finally:
-        relay.stop()
-        await running
 
 
 async def all_sent(service: Service) -> bool:
@@ -82,13 +65,13 @@ async def test_a_window_goes_again_in_order_and_before_what_is_new(
     engines: Engines, service: Services, topics: str
 ) -> None:
     directory = await service("directory")
-    async with carried(directory):
+    async with at_work(relay_of(directory)):
         await directory.says("a", "b", "a", "b", "a")
         await until(lambda: all_sent(directory))
     job = await directory.backbone().republish(key="a", actor=ANN)
     assert (job.total, job.sent, job.done_at, job.asked_by) == (3, 0, None, "ann")
     await directory.says("a", "b")
-    async with carried(directory):
+    async with at_work(relay_of(directory)):
         await until(lambda: all_sent(directory))
     found = by_key(await on_topic(engines.kafka, f"{topics}place-events", 10))
     assert sequences([item.value for item in found["a"]]) == [1, 2, 3, 1, 2, 3, 4]
@@ -124,28 +107,23 @@ async def test_a_window_that_breaks_off_goes_on_where_it_was(engines: Engines, s
     await directory.backbone().republish(actor=ANN)
     sends = 0
 
-    def failing_second() -> Producer:
-        producer = make_producer(engines.kafka, "directory")
-        send = producer.send_batch
+    async def fail_the_second() -> None:
+        nonlocal sends
+        sends += 1
+        if sends > 1:
+            raise KafkaError
 
-        async def send_batch(batch: Batch, topic: str, *, partition: int) -> asyncio.Future[object]:
-            nonlocal sends
-            sends += 1
-            if sends > 1:
-                raise KafkaError
-            return await send(batch, topic, partition=partition)
-
-        producer.send_batch = send_batch  # type: ignore[method-assign]
-        return producer
+    def failing() -> Producer:
+        return before_each_batch(make_producer(engines.kafka, "directory"), fail_the_second)
 
     async def broken_off() -> bool:
         return sends > 1
 
-    async with carried(directory, failing_second):
+    async with at_work(relay_of(directory, producer=failing)):
         await until(broken_off)
     (half,) = await directory.backbone().republishes()
     assert (half.sent, half.done_at) == (TURN, None)
-    async with carried(directory):
+    async with at_work(relay_of(directory)):
         await until(lambda: all_sent(directory))
     found = await on_topic(engines.kafka, f"{topics}place-events", count)
     assert [int(item.value) for item in found] == list(range(1, count + 1))
@@ -157,7 +135,7 @@ async def test_of_a_compacted_stream_only_the_newest_goes_so_that_nothing_erased
     directory, erased, kept = await service("directory"), new_id(), new_id()
     key, ada = public_key(new_pair()[0]), ContactDetails(kind="provider", what_to_call="Ada", full_name="Ada Made-Up")
     said = ((erased, 1, ada), (kept, 1, ada), (erased, 2, ada), (kept, 2, ada), (erased, 3, None))
-    async with carried(directory):
+    async with at_work(relay_of(directory)):
         for id_, version, contact in said:
             async with directory.store.transaction(system("directory")) as tx:
                 await record_contact(
