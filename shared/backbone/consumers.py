@@ -124,6 +124,15 @@ async def _empty(tx: Tx) -> None:
         tx.session.expunge_all()
 
 
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What is derived from these streams alone, so that it can be cleared and heard anew."""
+
+    name: str
+    streams: tuple[Stream, ...]
+    tables: tuple[str, ...]
+
+
 class Consumers:
     """A service's dispatch table, by stream and event type."""
 
@@ -133,17 +142,35 @@ class Consumers:
         self.streams: dict[str, Stream] = {}
         self._types: dict[str, dict[str, Entry]] = {}
         self._erasures: dict[str, ContactHandler] = {}
+        self._fed: dict[str, str] = {}
+        self.projections: dict[str, Projection] = {}
 
-    def on(self, fact: type[F]) -> Callable[[Handler[F]], Handler[F]]:
-        """Handle events of this fact: inside the batch's transaction, events seen before already dropped."""
+    def projection(self, name: str, *, streams: Sequence[Stream], tables: Sequence[str]) -> None:
+        """Say, before its handlers, what is derived from streams alone; all they feed, `into` this, is in `tables`.
+
+        Hearing a stream anew repeats all that is done with it: one that feeds anything else cannot feed a projection.
+        """
+        for stream in streams:
+            if stream.name in self._types or stream.name in self._fed:
+                raise ValueError(f"{stream.name} feeds more in {self.service} than {name}")
+            self._fed[stream.name] = name
+        self.projections[name] = Projection(name, tuple(streams), tuple(tables))
+
+    def on(self, fact: type[F], *, into: str | None = None) -> Callable[[Handler[F]], Handler[F]]:
+        """Handle events of this fact: inside the batch's transaction, events seen before already dropped.
+
+        `into` names the projection that it feeds.
+        """
 
         def register(handler: Handler[F]) -> Handler[F]:
-            self._enter(stream_of(fact), fact, handler)
+            self._enter(stream_of(fact), fact, handler, into=into)
             return handler
 
         return register
 
-    def on_many(self, stream: Stream, *facts: type[Fact]) -> Callable[[SetHandler], SetHandler]:
+    def on_many(
+        self, stream: Stream, *facts: type[Fact], into: str | None = None
+    ) -> Callable[[SetHandler], SetHandler]:
         """Handle all new events of these facts that a batch brings, in the log's order, in one call.
 
         What it does may hang neither on the order between keys nor on what single handlers did in the same batch.
@@ -151,7 +178,7 @@ class Consumers:
 
         def register(handler: SetHandler) -> SetHandler:
             for fact in facts:
-                self._enter(stream, fact, handler, many=True)
+                self._enter(stream, fact, handler, many=True, into=into)
             return handler
 
         return register
@@ -166,7 +193,11 @@ class Consumers:
 
         return register
 
-    def _enter(self, stream: Stream, fact: type[Fact], handler: AnyHandler, *, many: bool = False) -> None:
+    def _enter(
+        self, stream: Stream, fact: type[Fact], handler: AnyHandler, *, many: bool = False, into: str | None = None
+    ) -> None:
+        if self._fed.get(stream.name) != into:
+            raise ValueError(f"{stream.name} feeds {self._fed.get(stream.name)} in {self.service}, and not {into}")
         types = self._types.setdefault(stream.name, {})
         if fact.type_name() in types:
             raise ValueError(f"{self.service} already handles {stream.name}, {fact.type_name()}")

@@ -24,11 +24,12 @@ class StreamConsumer:
 
     def __init__(self, store: Store, consumers: Consumers, stream: Stream, first_wait: float | None) -> None:
         """`first_wait`: seconds until an event that failed is tried again, None for never by itself."""
-        self.stream, self._name = stream, stream.name
+        self.stream, self._name, self.service = stream, stream.name, store.service
         self._store, self._consumers, self._first_wait = store, consumers, first_wait
         self._actor = system(store.service)
         self._firsts: dict[int, int] = {}
         self._troubles = 0
+        self._batch: Batch | None = None
         self.positions: dict[int, int] = {}
         self.failed_in_a_row = 0
         self.counts: Counter[str] = Counter()
@@ -38,6 +39,11 @@ class StreamConsumer:
     def stopped(self) -> bool:
         """Whether so much failed in a row that nothing more is taken until something put aside is dealt with."""
         return self.failed_in_a_row >= TOO_MANY
+
+    @property
+    def reached(self) -> int:
+        """How many events of the batch under way were dealt with."""
+        return self._batch.counts.total() if self._batch else 0
 
     async def recall(self) -> Mapping[int, int]:
         """Stand where the store says: the next offset to read of each partition that was ever begun."""
@@ -102,6 +108,7 @@ class StreamConsumer:
     async def _transact(self, records: Sequence[Record], *, careful: bool) -> None:
         upto = {record.partition: record.position + 1 for record in records}
         batch = Batch(self._consumers, self.stream, self._first_wait, self.failed_in_a_row, careful=careful)
+        self._batch = batch
         async with self._store.transaction(self._actor) as tx:
             await batch.act_on(tx, records, self._firsts)
             await positions.move(tx, self._name, [self.positions[partition] for partition in upto], upto)

@@ -57,6 +57,10 @@ WITH gone AS (DELETE FROM parked_event WHERE id = :id RETURNING {_KEPT})
 INSERT INTO discarded_event ({_KEPT}, discarded_by, reason) SELECT {_KEPT}, :by, :reason FROM gone RETURNING id
 """  # noqa: S608 - columns of our own
 # What needs an operator first, then what is being tried again, then what waits behind these.
+_LAST_EARLY = """
+SELECT DISTINCT ON (subject) stream, subject, sequence FROM parked_event
+WHERE stream = :stream AND sequence IS NOT NULL ORDER BY subject, sequence DESC
+"""
 _LIST = f"""
 SELECT {_KEPT}, next_at, subject, sequence, CASE WHEN sequence IS NULL AND (next_at IS NULL OR attempts > 0) THEN
     (SELECT count(*) FROM parked_event b
@@ -206,6 +210,12 @@ async def discard(tx: Tx, id_: int, reason: str) -> str:
     if row["sequence"] is not None:
         await _go_on(tx, row)
     return str(row["stream"])
+
+
+async def let_go(tx: Tx, stream: str) -> None:
+    """Nothing of a stream waits any longer for what is missing."""
+    for row in await tx.rows(_LAST_EARLY, stream=stream):
+        await _go_on(tx, row)
 
 
 async def _locked(tx: Tx, id_: int) -> RowMapping:

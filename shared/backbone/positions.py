@@ -8,6 +8,14 @@ from shared.runtime.store import Tx
 _STORED = """
 SELECT partition, next_offset, first_offset, rebuild_to FROM consumer_position WHERE stream = :stream ORDER BY partition
 """
+_PLACE = """
+INSERT INTO consumer_position (stream, partition, next_offset, first_offset, rebuild_to)
+SELECT :stream, * FROM unnest(
+    CAST(:partitions AS int[]), CAST(:next AS bigint[]), CAST(:first AS bigint[]), CAST(:rebuild_to AS bigint[]))
+ON CONFLICT (stream, partition) DO UPDATE SET moved_at = clock_timestamp(),
+    next_offset = excluded.next_offset, first_offset = excluded.first_offset, rebuild_to = excluded.rebuild_to
+RETURNING 1
+"""
 _BEGIN = """
 INSERT INTO consumer_position (stream, partition, next_offset, first_offset)
 SELECT :stream, p, o, o FROM unnest(CAST(:partitions AS int[]), CAST(:offsets AS bigint[])) u(p, o)
@@ -38,15 +46,26 @@ class Position:
     rebuild_to: int | None = None
 
 
-async def stored(tx: Tx, stream: str) -> dict[int, Position]:
-    """The position of each partition that was ever begun."""
-    rows = await tx.rows(_STORED, stream=stream)
+async def stored(tx: Tx, stream: str, *, lock: bool = False) -> dict[int, Position]:
+    """The position of each partition that was ever begun; with `lock` nobody moves on until this transaction ends."""
+    rows = await tx.rows(_STORED + ("FOR UPDATE" if lock else ""), stream=stream)
     return {row["partition"]: Position(row["next_offset"], row["first_offset"], row["rebuild_to"]) for row in rows}
 
 
 async def begin(tx: Tx, stream: str, offsets: Mapping[int, int]) -> None:
     """Begin partitions never read before at these offsets."""
     await tx.rows(_BEGIN, stream=stream, partitions=list(offsets), offsets=list(offsets.values()))
+
+
+async def place(tx: Tx, stream: str, wanted: Mapping[int, Position]) -> None:
+    """Read on from elsewhere; whoever stood where it was is fenced."""
+    parts = {
+        "partitions": list(wanted),
+        "next": [position.next for position in wanted.values()],
+        "first": [position.first for position in wanted.values()],
+        "rebuild_to": [position.rebuild_to for position in wanted.values()],
+    }
+    await tx.rows(_PLACE, stream=stream, **parts)
 
 
 async def move(tx: Tx, stream: str, was: Sequence[int], upto: Mapping[int, int]) -> None:

@@ -1,26 +1,29 @@
 """A service's backbone: starts what carries, hears and reminds, keeps it going, and stops it in order."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
 
 from faststream.kafka import KafkaBroker
 
-from shared.backbone import parking, republishing, status
-from shared.backbone.broker import Subscription, make_broker, subscribe
+from shared.backbone import parking, rebuilding, republishing, status
+from shared.backbone.broker import make_broker, subscribe
 from shared.backbone.consumers import Consumers
 from shared.backbone.consuming import StreamConsumer
 from shared.backbone.loop import Loop, wait_until
 from shared.backbone.outbox import oldest_unsent
 from shared.backbone.parking import ParkedEvent
 from shared.backbone.producer import make_producer
+from shared.backbone.rebuilding import NoProjection, NotHeard, Rebuild, Where
 from shared.backbone.relay import Relay
 from shared.backbone.republishing import RepublishJob, RepublishPlan, Window
 from shared.backbone.retrying import Retries
 from shared.backbone.status import BackboneStatus
+from shared.backbone.subscription import BrokerAway, Subscription
 from shared.backbone.timers import Timers
+from shared.backbone.watching import Watch, leave
 from shared.runtime.actor import Actor, system
 from shared.runtime.logs import logger
 from shared.runtime.settings import Settings
@@ -36,8 +39,20 @@ PRESSURE_S = 1.0
 class Backbone:
     """Nothing runs or connects before `running`."""
 
-    def __init__(self, settings: Settings, store: Store, consumers: Consumers, timers: Timers) -> None:
-        """The store's address must reach the database past any pooler: the relay holds a lock in its own session."""
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        consumers: Consumers,
+        timers: Timers,
+        *,
+        leave: Callable[[], None] = leave,
+    ) -> None:
+        """The store's address must reach the database past any pooler: the relay holds a lock in its own session.
+
+        `leave` ends the process, for its supervisor to start it again, when what it reads does not move.
+        """
+        self._projections = consumers.projections
         self._settings, self._store = settings, store
         self._streams = [
             StreamConsumer(store, consumers, stream, next(iter(settings.retry_seconds), None))
@@ -59,7 +74,8 @@ class Backbone:
         self._timer_task: asyncio.Task[None] | None = None
         self._timers_held = False
         self._subscriptions: list[Subscription] = []
-        self._watch = status.Watch()
+        self._watch = Watch(store, lambda: self._subscriptions, settings.stuck_s, leave)
+        self._watching = Loop("watch", self._watch.turn)
         self._stopping = asyncio.Event()
         store.on_commit(self._relay.wake)
         store.on_commit(self._timers.wake)
@@ -71,6 +87,7 @@ class Backbone:
         hearing = asyncio.create_task(self._hear())
         retries = asyncio.create_task(self._retries.run())
         pressure = asyncio.create_task(self._pressure.run())
+        watching = asyncio.create_task(self._watching.run())
         if timers and not self._timers_held:
             self.start_timers()
         try:
@@ -80,7 +97,8 @@ class Backbone:
             self._timers.stop()
             self._retries.stop()
             self._pressure.stop()
-            await _ended(hearing, retries, pressure, *filter(None, [self._timer_task]))
+            self._watching.stop()
+            await _ended(hearing, retries, pressure, watching, *filter(None, [self._timer_task]))
             self._relay.stop()  # last, so that what the others recorded may still go
             await _ended(relay)
 
@@ -140,7 +158,7 @@ class Backbone:
 
     async def status(self) -> BackboneStatus:
         """How it stands; asks the store and the broker, a few seconds at most."""
-        counted = await status.counted(self._store)
+        counted, rebuilds = await status.counted(self._store), await self.rebuilds()
         return BackboneStatus(
             relay_active=self._relay.active,
             relay_turned_s=self._relay.turned_s,
@@ -152,6 +170,8 @@ class Backbone:
             waiting=int(counted["waiting"]),
             parked=int(counted["parked"]),
             early=int(counted["early"]),
+            rebuilds=rebuilds,
+            stuck_limit_s=self._settings.stuck_s,
             timers_due=int(counted["due"]),
         )
 
@@ -188,6 +208,49 @@ class Backbone:
         log.info("discarded", id=id_, by=actor.subject)
         self._relieve(stream)
         self._retries.wake()
+
+    async def restart(self, stream: str, where: Where, actor: Actor) -> None:
+        """Read a stream on from the beginning or the end of what the broker has; what was heard is not acted on again.
+
+        Raises `NotHeard`, or `BrokerAway`.
+        """
+        one = self._heard(stream)
+        ground = await one.ground()
+        async with self._store.transaction(actor) as tx:
+            await rebuilding.restart(tx, one.consumer.stream, where, ground)
+        log.info("restarted", stream=stream, where=where, by=actor.subject)
+        self._watching.wake()
+
+    async def rebuild(self, name: str, actor: Actor, *, partial: bool = False) -> None:
+        """Clear a projection and hear its streams from the beginning, beside everything else; `rebuilds` says how far.
+
+        Raises `NoProjection`, `NotWhole` unless `partial`, or `BrokerAway`.
+        """
+        if name not in self._projections:
+            raise NoProjection(name)
+        projection = self._projections[name]
+        heard = [self._heard(stream.name) for stream in projection.streams]
+        ground = {one.name: await one.ground() for one in heard}
+        async with AsyncExitStack() as nobody_at_work:
+            for one in heard:
+                await nobody_at_work.enter_async_context(one.consumer.at_work)
+            async with self._store.transaction(actor) as tx:
+                await rebuilding.rebuild(tx, projection, ground, partial=partial)
+        log.info("rebuild", projection=name, by=actor.subject)
+        self._watching.wake()
+
+    def _heard(self, stream: str) -> Subscription:
+        found = [one for one in self._subscriptions if one.name == stream]
+        if stream not in [consumer.stream.name for consumer in self._streams]:
+            raise NotHeard(stream)
+        if not found:
+            raise BrokerAway(stream)
+        return found[0]
+
+    async def rebuilds(self) -> list[Rebuild]:
+        """How far each projection has come since it was last rebuilt."""
+        async with self._store.transaction(system(self._store.service)) as tx:
+            return await rebuilding.progress(tx, list(self._projections.values()))
 
     async def republish(
         self,

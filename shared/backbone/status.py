@@ -1,15 +1,14 @@
 """How the carrying goes: what health, metrics and the operators' page show."""
 
-import asyncio
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import RowMapping
 
-from shared.backbone.broker import Subscription
-from shared.backbone.consuming import StreamConsumer
+from shared.backbone.rebuilding import Rebuild
+from shared.backbone.subscription import BrokerAway, Ground, Subscription
+from shared.backbone.watching import Watch
 from shared.runtime.actor import system
 from shared.runtime.store import Store
 
@@ -17,7 +16,8 @@ RELAY_S = 15.0  # without a turn, or with an event unsent for so long, something
 STUCK_S = 30.0
 
 _OUTBOX = """
-SELECT count(*) AS depth, coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0) AS age FROM outbox
+SELECT count(*) AS depth, coalesce(extract(epoch FROM
+    clock_timestamp() - (SELECT recorded_at FROM outbox ORDER BY seq LIMIT 1)), 0) AS age FROM outbox
 """
 _POSITIONS = "SELECT stream, partition, next_offset, moved_at FROM consumer_position WHERE stream = ANY(:streams)"
 _ASIDE = """
@@ -26,7 +26,17 @@ SELECT count(*) FILTER (WHERE next_at IS NULL AND sequence IS NULL) AS parked,
     count(*) FILTER (WHERE next_at IS NOT NULL AND attempts > 0) AS retrying,
     count(*) FILTER (WHERE next_at IS NOT NULL AND attempts = 0) AS waiting FROM parked_event
 """
+_EARLY = "SELECT stream, count(*) AS early FROM parked_event WHERE sequence IS NOT NULL GROUP BY stream"
 _DUE = "SELECT count(*) AS due FROM timer WHERE fire_at <= clock_timestamp()"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionStatus:
+    """How far one partition was read; `end` is None while the broker is away."""
+
+    partition: int
+    position: int
+    end: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,7 @@ class StreamStatus:
 
     `end` and `lag` (records) are None while the broker is away. `stopped`: too much failed in a row. `stuck_s`: how
     long there has been something to read and nothing was. `counts`: handled, skipped, repeated, put-aside.
-    `beyond_end`: the broker has lost records that were read; what is said next could be passed over.
+    `early`: how many came before their turn. `lost_ground`: what the broker no longer has, and what to do about it.
     """
 
     stream: str
@@ -46,7 +56,9 @@ class StreamStatus:
     stopped: bool
     stuck_s: float
     counts: Mapping[str, int]
-    beyond_end: bool = False
+    partitions: Sequence[PartitionStatus] = ()
+    early: int = 0
+    lost_ground: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +66,7 @@ class BackboneStatus:
     """`relay_turned_s`: seconds since the relay's last good turn; `relay_active`: this process is the one that sends.
 
     `outbox_age_s`: how long the oldest unsent event has waited. `sent` counts since the process began. `early`: how
-    many came before their turn and wait for what is missing.
+    many came before their turn and wait for what is missing. `rebuilds`: how far each projection was heard anew.
     """
 
     relay_active: bool
@@ -68,6 +80,8 @@ class BackboneStatus:
     parked: int
     timers_due: int
     early: int = 0
+    rebuilds: Sequence[Rebuild] = ()
+    stuck_limit_s: float = STUCK_S
 
     @property
     def troubles(self) -> list[str]:
@@ -80,26 +94,11 @@ class BackboneStatus:
                 found.append(f"{stream.stream} is stopped: too much failed in a row")
             elif stream.end is None:
                 found.append(f"{stream.stream} cannot be reached")
-            elif stream.beyond_end:
-                found.append(f"{stream.stream} ends before what was read of it")
-            elif stream.stuck_s > STUCK_S:
+            elif stream.lost_ground:
+                found.append(f"{stream.stream} has lost ground: {stream.lost_ground}")
+            elif stream.stuck_s > self.stuck_limit_s:
                 found.append(f"{stream.stream} does not move")
         return found
-
-
-@dataclass(slots=True)
-class Watch:
-    """Remembers when each stream last moved or had nothing to read."""
-
-    _seen: dict[str, tuple[int, float]] = field(default_factory=dict)
-
-    def stuck_s(self, stream: str, position: int, lag: int | None) -> float:
-        """Seconds for which the stream has stood still with something to read."""
-        before, since = self._seen.get(stream, (-1, 0.0))
-        if position != before or not lag:
-            since = time.monotonic()
-        self._seen[stream] = position, since
-        return time.monotonic() - since
 
 
 async def counted(store: Store) -> dict[str, float]:
@@ -111,31 +110,53 @@ async def counted(store: Store) -> dict[str, float]:
 
 async def streams(store: Store, subscriptions: Sequence[Subscription], watch: Watch) -> list[StreamStatus]:
     """Each stream's standing, asked of the store and of the broker."""
-    names = [subscription.consumer.stream.name for subscription in subscriptions]
     async with store.transaction(system(store.service)) as tx:
-        rows = await tx.rows(_POSITIONS, streams=names)
-    ends = await asyncio.gather(*(subscription.ends() for subscription in subscriptions))
+        rows = await tx.rows(_POSITIONS, streams=[one.name for one in subscriptions])
+        early = {row["stream"]: row["early"] for row in await tx.rows(_EARLY)}
     return [
-        _stream(one.consumer, [row for row in rows if row["stream"] == name], end, watch)
-        for name, one, end in zip(names, subscriptions, ends, strict=True)
+        _stream(one, [row for row in rows if row["stream"] == one.name], await _ground(one), watch, early)
+        for one in subscriptions
     ]
 
 
+async def _ground(one: Subscription) -> Mapping[int, Ground] | None:
+    try:
+        return await one.ground()
+    except BrokerAway:
+        return None
+
+
 def _stream(
-    consumer: StreamConsumer, rows: Sequence[RowMapping], ends: Mapping[int, int] | None, watch: Watch
+    one: Subscription,
+    rows: Sequence[RowMapping],
+    ground: Mapping[int, Ground] | None,
+    watch: Watch,
+    early: Mapping[str, int],
 ) -> StreamStatus:
-    positions = {row["partition"]: row["next_offset"] for row in rows}
-    position = sum(positions.values())
-    lag = None if ends is None else sum(max(0, end - positions.get(number, 0)) for number, end in ends.items())
-    name = consumer.stream.name
+    at = {row["partition"]: row["next_offset"] for row in rows}
+    partitions = [
+        PartitionStatus(number, at.get(number, 0), ground[number].end if ground else None)
+        for number in range(one.consumer.stream.partitions)
+    ]
     return StreamStatus(
-        stream=name,
-        position=position,
-        end=None if ends is None else sum(ends.values()),
-        lag=lag,
+        stream=one.name,
+        position=sum(at.values()),
+        end=sum(has.end for has in ground.values()) if ground else None,
+        lag=sum(max(0, (each.end or 0) - each.position) for each in partitions) if ground else None,
         last_progress=max((row["moved_at"] for row in rows), default=None),
-        stopped=consumer.stopped,
-        stuck_s=watch.stuck_s(name, position, lag),
-        counts=dict(consumer.counts),
-        beyond_end=ends is not None and any(positions.get(number, 0) > end for number, end in ends.items()),
+        stopped=one.consumer.stopped,
+        stuck_s=watch.stuck_s(one.name),
+        counts=dict(one.consumer.counts),
+        partitions=partitions,
+        early=early.get(one.name, 0),
+        lost_ground=_lost_ground(one),
     )
+
+
+def _lost_ground(one: Subscription) -> str | None:
+    """What is gone, and the command that goes on without it."""
+    if not one.lost:
+        return None
+    number, (next_, has) = min(one.lost.items())
+    gone = f"partition {number} is to be read from {next_}, and the broker has {has.begin} to {has.end}"
+    return f"{gone}: kith stream restart {one.consumer.service} {one.name} --from beginning"

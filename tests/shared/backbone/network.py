@@ -57,12 +57,17 @@ class Service:
     settings: Settings
     store: Store
     timers: Timers = field(default_factory=Timers)
+    left: int = 0  # how often a backbone wanted its process to end
 
     def __post_init__(self) -> None:
         self.consumers = Consumers(self.store.service)
 
     def backbone(self, **other: object) -> Backbone:
-        return Backbone(self.settings.model_copy(update=other), self.store, self.consumers, self.timers)
+        told = self.settings.model_copy(update=other)
+        return Backbone(told, self.store, self.consumers, self.timers, leave=self._leave)
+
+    def _leave(self) -> None:
+        self.left += 1
 
     async def says(self, *keys: str) -> list[UUID]:
         """One event per key, all in one transaction; their ids."""

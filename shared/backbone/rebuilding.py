@@ -1,0 +1,89 @@
+"""Hears a stream from elsewhere: past what is lost, or from the beginning for what is derived from the log alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.backbone import counting, parking, positions
+from shared.backbone.consumers import Projection
+from shared.backbone.positions import Position
+from shared.backbone.subscription import Ground
+from shared.events.streams import Stream
+from shared.runtime.store import Tx
+
+Where = Literal["beginning", "end"]
+
+_FORGET = (
+    "DELETE FROM inbox WHERE stream = :stream",
+    "DELETE FROM heard_subject WHERE stream = :stream",
+    "DELETE FROM parked_event WHERE stream = :stream",
+)
+
+
+class NotHeard(LookupError):
+    """The service does not hear such a stream."""
+
+
+class NoProjection(LookupError):
+    """The service has no projection of this name."""
+
+
+class NotWhole(ValueError):
+    """The log no longer begins at its beginning, so that what is heard anew would be a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """How far a projection has been heard anew: `done` of `total` records, all of them when nothing is `running`."""
+
+    name: str
+    done: int
+    total: int
+    running: bool
+
+
+async def restart(tx: Tx, stream: Stream, where: Where, ground: Mapping[int, Ground]) -> None:
+    """Read on from the beginning or the end of what the broker holds. What was heard is not acted on again."""
+    stored = await positions.stored(tx, stream.name, lock=True)
+    offsets = {number: has.begin if where == "beginning" else has.end for number, has in ground.items()}
+    nowhere = Position(0, 0)
+    firsts = {number: max(offset, stored.get(number, nowhere).first) for number, offset in offsets.items()}
+    await positions.place(tx, stream.name, {n: Position(offset, firsts[n]) for n, offset in offsets.items()})
+    if any(offset > stored.get(number, nowhere).next for number, offset in offsets.items()):
+        await parking.let_go(tx, stream.name)
+        await counting.leap(tx, stream.name)
+
+
+async def rebuild(tx: Tx, projection: Projection, ground: Mapping[str, Mapping[int, Ground]], *, partial: bool) -> None:
+    """Clear what a projection has, and hear its streams from their beginnings. Raises `NotWhole` unless `partial`.
+
+    The positions first: whoever is in mid-batch has then lost its place, and rolls back.
+    """
+    for stream in projection.streams:
+        held = ground[stream.name]
+        if not partial and not stream.compacted and any(has.begin for has in held.values()):
+            raise NotWhole(stream.name)
+        places = {
+            n: Position(has.begin, has.begin, has.end if has.end > has.begin else None) for n, has in held.items()
+        }
+        await positions.place(tx, stream.name, places)
+    for table in projection.tables:
+        await tx.run(f'DELETE FROM "{table}"')  # noqa: S608 - a table of the service's own
+    for stream in projection.streams:
+        for forget in _FORGET:
+            await tx.run(forget, stream=stream.name)
+
+
+async def progress(tx: Tx, projections: Sequence[Projection]) -> list[Rebuild]:
+    """How far each projection has come since it was last rebuilt."""
+    return [await _progress(tx, projection) for projection in projections]
+
+
+async def _progress(tx: Tx, projection: Projection) -> Rebuild:
+    done, total, running = 0, 0, False
+    for stream in projection.streams:
+        for position in (await positions.stored(tx, stream.name)).values():
+            done += position.next - position.first
+            total += (position.rebuild_to or position.next) - position.first
+            running = running or position.rebuild_to is not None
+    return Rebuild(projection.name, min(done, total), total, running)

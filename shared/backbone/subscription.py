@@ -1,0 +1,137 @@
+"""Between a stream's reader and its consumer: stands where the store says, and never on ground that is lost."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+
+from shared.backbone.consumers import Record
+from shared.backbone.consuming import StreamConsumer
+from shared.runtime.logs import logger
+
+log = logger(__name__)
+
+BROKER_S = 2.0  # how long it may take to say what it holds
+
+
+class BrokerAway(Exception):
+    """The broker does not say what it holds of a stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the broker holds of a partition: from `begin` on, and before `end`."""
+
+    begin: int
+    end: int
+
+
+class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
+    """One stream as it is read. `lost`: partitions whose next record the broker no longer has; then nothing is read."""
+
+    def __init__(self, consumer: StreamConsumer, topic: str) -> None:
+        """`reader` gives Kafka's consumer while there is one."""
+        self.consumer, self.topic = consumer, topic
+        self.reader: Callable[[], AIOKafkaConsumer | None] = lambda: None
+        self.lost: dict[int, tuple[int, Ground]] = {}
+
+    @property
+    def name(self) -> str:
+        """The stream's name."""
+        return self.consumer.stream.name
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Wait for the batch under way."""
+        async with self.consumer.at_work:
+            pass
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Seek to the stored positions; partitions never read before begin at their beginning."""
+        reader = self.reader()
+        assert reader is not None
+        # Before anything is awaited, or aiokafka looks for a committed offset in vain; paused, it fetches nothing yet.
+        reader.pause(*assigned)
+        for place in assigned:
+            reader.seek(place, 0)
+        while True:
+            try:
+                async with self.consumer.at_work:
+                    return await self.stand({place.partition for place in assigned}, anew=True)
+            except Exception as error:  # noqa: BLE001 - store or broker are away; without positions nothing may be read
+                log.warning("positions-unknown", stream=self.name, error=type(error).__name__)
+                await asyncio.sleep(1)
+
+    async def stand(self, assigned: set[int], *, anew: bool = False) -> None:
+        """Read on from where the store says, if the broker still has that. The caller holds `at_work`.
+
+        The broker is asked last: what it had before the position was read may since have been added to.
+        """
+        before, stored = self.consumer.positions, await self.consumer.recall()
+        ground = await self.ground()
+        if new := {number: ground[number].begin for number in assigned if number not in stored}:
+            await self.consumer.begin(new)
+            stored, ground = await self.consumer.recall(), await self.ground()
+        self._mark_lost({number: stored[number] for number in assigned}, ground)
+        if anew or any(stored[number] != before.get(number) for number in assigned):
+            self.rewind()
+        if (reader := self.reader()) is not None:
+            places = [TopicPartition(self.topic, number) for number in assigned]
+            reader.pause(*places) if self.lost else reader.resume(*places)
+
+    def _mark_lost(self, stored: Mapping[int, int], ground: Mapping[int, Ground]) -> None:
+        """Ground lost stays lost until somebody moves the position: new records may have grown over the place."""
+        for number, next_ in stored.items():
+            has, (was, _) = ground[number], self.lost.get(number, (-1, None))
+            if not has.begin <= next_ <= has.end and was != next_:
+                self.lost[number] = next_, has
+                log.error("lost-ground", stream=self.name, partition=number, next=next_, begin=has.begin, end=has.end)
+            elif was != next_:
+                self.lost.pop(number, None)
+        self.lost = {number: lost for number, lost in self.lost.items() if number in stored}
+
+    def assigned(self) -> set[int]:
+        """The partitions that this process reads."""
+        reader = self.reader()
+        return {place.partition for place in reader.assignment()} if reader else set()
+
+    async def take(self, raw: Sequence[ConsumerRecord]) -> bool:
+        """Give a batch to its consumer, or go back; whether it was acted on."""
+        name = self.name
+        records = [Record(name, r.partition, r.offset, (r.key or b"").decode(errors="replace"), r.value) for r in raw]
+        async with self.consumer.at_work:
+            acted = await self._is_due(records) and await self.consumer.take(records)
+            if not acted:
+                self.rewind()
+        return acted
+
+    async def _is_due(self, records: Sequence[Record]) -> bool:
+        """Whether the reader was neither sent elsewhere nor has lost a partition since it gave these records."""
+        reader, last = self.reader(), {record.partition: record.position for record in records}
+        try:
+            return reader is not None and all(
+                [await reader.position(TopicPartition(self.topic, number)) > offset for number, offset in last.items()]
+            )
+        except IllegalStateError:
+            return False
+
+    def rewind(self) -> None:
+        """Read on from where the consumer stands."""
+        if (reader := self.reader()) is not None:
+            for place in reader.assignment():
+                if place.partition in self.consumer.positions:
+                    reader.seek(place, self.consumer.positions[place.partition])
+
+    async def ground(self) -> Mapping[int, Ground]:
+        """What the broker holds of each partition of the stream. Raises `BrokerAway`."""
+        reader = self.reader()
+        if reader is None:
+            raise BrokerAway
+        places = [TopicPartition(self.topic, number) for number in range(self.consumer.stream.partitions)]
+        try:
+            async with asyncio.timeout(BROKER_S):
+                begins, ends = await reader.beginning_offsets(places), await reader.end_offsets(places)
+        except (KafkaError, TimeoutError, AttributeError) as error:  # the last is aiokafka's, before it has started
+            raise BrokerAway from error
+        return {place.partition: Ground(begins[place], ends[place]) for place in places}
