@@ -13,7 +13,7 @@ from shared.runtime.logs import logger
 log = logger(__name__)
 
 BATCH = 1000
-STOP_S = 8.0  # how long a stop waits for the batch under way
+STOP_S = 6.0  # how long a stop waits for the batch under way
 HEARTBEAT_S = 1.0  # how soon a member learns that another came or went
 
 

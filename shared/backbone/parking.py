@@ -40,6 +40,9 @@ UPDATE parked_event SET attempts = attempts + 1, error_class = :error_class,
     next_at = clock_timestamp() + make_interval(secs => CAST(:wait AS double precision))
 WHERE id = :id RETURNING id
 """
+_OF_KEY = """
+SELECT * FROM parked_event WHERE stream = :stream AND key = :key AND sequence IS NULL ORDER BY id FOR UPDATE
+"""
 _DONE = "DELETE FROM parked_event WHERE id = ANY(:ids) RETURNING id"
 _LOCK = "SELECT stream, subject, sequence FROM parked_event WHERE id = :id FOR UPDATE"
 # Written anew, so that they queue in the order of their numbers and behind what waits of their keys.
@@ -166,6 +169,11 @@ async def next_due(tx: Tx, streams: Collection[str]) -> RowMapping | None:
     """The event put aside that is longest due, locked; another process passes it by."""
     rows = await tx.rows(_DUE, streams=list(streams))
     return rows[0] if rows else None
+
+
+async def of_key(tx: Tx, stream: str, key: str) -> Sequence[RowMapping]:
+    """All of a key that is put aside, in order, locked."""
+    return await tx.rows(_OF_KEY, stream=stream, key=key)
 
 
 async def try_later(tx: Tx, id_: int, error: str, wait: float | None) -> None:

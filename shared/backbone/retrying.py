@@ -23,7 +23,7 @@ class Retries:
         self, store: Store, consumers: Consumers, waits: Sequence[float], relieved: Callable[[str], None]
     ) -> None:
         """`relieved` is told the stream of each event that could be acted on after all."""
-        self._store, self._consumers, self._waits, self._relieved = store, consumers, waits, relieved
+        self._store, self._consumers, self._waits, self.relieved = store, consumers, waits, relieved
 
     async def retry_due(self) -> float:
         """Try all that is due, each in a transaction of its own; the seconds to rest then."""
@@ -37,12 +37,15 @@ class Retries:
             row = await parking.next_due(tx, self._consumers.streams)
             if row is None:
                 return False
-            acted = await self._try(tx, row)
-        if acted:
-            self._relieved(row["stream"])
+            error = await self.try_once(tx, row)
+            if error:
+                await self.failed(tx, row, error)
+        if not error:
+            self.relieved(row["stream"])
         return True
 
-    async def _try(self, tx: Tx, row: RowMapping) -> bool:
+    async def try_once(self, tx: Tx, row: RowMapping) -> Exception | None:
+        """Act on what is put aside; what went wrong with the event, if anything did, and then nothing was done."""
         record = parking.record_of(row)
         try:
             async with tx.session.begin_nested():
@@ -51,14 +54,14 @@ class Retries:
         except Exception as error:
             if is_passing(error):
                 raise
-            await self._failed(tx, row, error)
-            return False
+            return error
         await parking.done(tx, row["id"])
-        return True
+        return None
 
-    async def _failed(self, tx: Tx, row: RowMapping, error: Exception) -> None:
+    async def failed(self, tx: Tx, row: RowMapping, error: Exception) -> None:
+        """It could not be acted on: when it is tried again, if it is."""
         tried = row["attempts"]
-        last = tried >= len(self._waits) or isinstance(error, Unreadable)
+        last = row["next_at"] is None or tried >= len(self._waits) or isinstance(error, Unreadable)
         name = type(error).__name__
         await parking.try_later(tx, row["id"], name, None if last else self._waits[tried])
         ids = {"stream": row["stream"], "id": row["id"], "event_id": str(row["event_id"] or "")}
