@@ -59,11 +59,16 @@ _DISCARD = f"""
 WITH gone AS (DELETE FROM parked_event WHERE id = :id RETURNING {_KEPT})
 INSERT INTO discarded_event ({_KEPT}, discarded_by, reason) SELECT {_KEPT}, :by, :reason FROM gone RETURNING id
 """  # noqa: S608 - columns of our own
-# What needs an operator first, then what is being tried again, then what waits behind these.
+# Two batches of a subject at once: one counts on to what the other is just putting aside as too early.
+_COME = """
+SELECT p.stream, p.subject, p.sequence FROM parked_event p JOIN heard_subject h USING (stream, subject)
+WHERE p.stream = ANY(:streams) AND p.sequence IS NOT NULL AND (h.next < 0 OR p.sequence <= h.next) LIMIT 1
+"""
 _LAST_EARLY = """
 SELECT DISTINCT ON (subject) stream, subject, sequence FROM parked_event
 WHERE stream = :stream AND sequence IS NOT NULL ORDER BY subject, sequence DESC
 """
+# What needs an operator first, then what is being tried again, then what waits behind these.
 _LIST = f"""
 SELECT {_KEPT}, next_at, subject, sequence, CASE WHEN sequence IS NULL AND (next_at IS NULL OR attempts > 0) THEN
     (SELECT count(*) FROM parked_event b
@@ -218,6 +223,14 @@ async def discard(tx: Tx, id_: int, reason: str) -> str:
     if row["sequence"] is not None:
         await _go_on(tx, row)
     return str(row["stream"])
+
+
+async def queue_what_is_due(tx: Tx, streams: Collection[str]) -> bool:
+    """Queue what waits as too early though its turn has come; False when there is nothing of the kind."""
+    rows = await tx.rows(_COME, streams=list(streams))
+    for row in rows:
+        await _go_on(tx, row)
+    return bool(rows)
 
 
 async def let_go(tx: Tx, stream: str) -> None:

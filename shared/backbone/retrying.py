@@ -27,9 +27,13 @@ class Retries:
 
     async def retry_due(self) -> float:
         """Try all that is due, each in a transaction of its own; the seconds to rest then."""
-        while self._consumers.streams and await self.retry_next():
+        while self._consumers.streams and (await self.retry_next() or await self._queue_next()):
             pass
         return min([LONGEST_REST_S, *self._waits])
+
+    async def _queue_next(self) -> bool:
+        async with self._store.transaction(system(self._store.service)) as tx:
+            return await parking.queue_what_is_due(tx, self._consumers.streams)
 
     async def retry_next(self) -> bool:
         """Try the one that is longest due; False when none is."""

@@ -156,6 +156,24 @@ async def test_of_two_batches_that_count_one_subject_at_once_the_loser_comes_aga
     assert sorted(await heard(reporting)) == [1, 1, 2]
 
 
+async def test_a_turn_that_comes_in_one_batch_while_another_puts_it_aside_is_not_missed(service: Services) -> None:
+    reporting = await service("reporting")
+    one, other = await reporting.hearing(), await reporting.hearing()
+
+    @reporting.consumers.on(PlaceAcknowledged)
+    async def on_place_acknowledged(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
+        await note(tx, event)
+        if event.subject == "b":
+            assert await other.take(arrivals(*said("a", 1), partition=1))
+
+    assert await one.take(arrivals(*said("b", 1), *said("a", 2)))
+    assert await states(reporting) == [("early", 2)]
+    await reporting.retries(0.0).retry_due()
+    assert sorted(await heard(reporting)) == [1, 1, 2]
+    assert await one.take(arrivals(*said("a", 3), start=2))
+    assert await heard(reporting) == [1, 1, 2, 3]
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_three_of_each_in_any_order_over_several_partitions_come_once_and_in_order(
     service: Services, seed: int
