@@ -2,7 +2,6 @@
 
 from random import Random
 
-from shared.backbone.consumers import Consumers
 from tests.faults.experiment import Experiment, Outcome
 from tests.faults.hearing import hearing, some_keys, until
 from tests.faults.member import Moment
@@ -15,7 +14,7 @@ async def one_round(world: World, dice: Random, long: bool) -> Outcome:
     """A service's only member is killed again and again, wherever in a batch it is, and comes back."""
     kills = 100 if long else dice.randint(2, 4)
     async with hearing(world) as h:
-        member = h.member(static_members=True, together=hasattr(Consumers, "on_many") and dice.random() < 0.5)
+        member = h.member(static_members=True, together=dice.random() < 0.5)
         for _ in range(kills):
             member.start()
             member.order(dice.choice(DYING), dice.randint(1, 200))

@@ -7,7 +7,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing.sharedctypes import RawValue
@@ -168,6 +168,16 @@ class Hearing:
         """The hash of where all keys stand."""
         rows = await self.store.fetch('SELECT key, heard, digest FROM standing ORDER BY key COLLATE "C"')
         return _hash((row["key"], row["heard"], row["digest"]) for row in rows)
+
+
+async def sharing(h: Hearing, members: Sequence[Member], dice: Random) -> None:
+    """Speak until each of the members hears a part."""
+    began = time.monotonic()
+    while not all(member.orders.handled for member in members):
+        await h.say(some_keys(dice, 20), dice)
+        await asyncio.sleep(0.1)
+        if time.monotonic() - began > PATIENCE_S:
+            raise TimeoutError("not every member got a part")
 
 
 def fenced(member: Member) -> int:

@@ -106,9 +106,9 @@ async def member(line: Line, settings: Settings, *, orders: Orders, together: bo
         await store.close()
 
 
-def table(service: str, orders: Orders, *, together: bool) -> Any:
+def table(service: str, orders: Orders, *, together: bool) -> Consumers:
     """Every type of the stream but one, since no service hears all."""
-    consumers: Any = Consumers(service)
+    consumers = Consumers(service)
 
     async def project(tx: Tx, event: Event[Any]) -> None:
         orders.handled += 1
