@@ -1,99 +1,107 @@
-"""What reporting does when it hears of something."""
+"""What reporting does when it hears of something: a batch at a time, since its figures hang on no order."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from services.reporting.actions import hearing
 from services.reporting.domain.measures import AnswerKind
+from services.reporting.domain.news import Asked, Came, Made, Moved, Named, News, Reached
 from shared.backbone.consumers import Consumers
 from shared.events import network, place, referral
-from shared.events.envelope import Event, Head
+from shared.events.envelope import Event
+from shared.events.streams import NETWORK_EVENTS, PLACE_EVENTS, REFERRAL_EVENTS
 from shared.events.vocabulary import ContactOutcome, WithdrawalReason
+from shared.runtime.clock import LONDON
 from shared.runtime.store import Tx
 
-Answered = place.PlaceAccepted | place.PlaceWaitlisted | place.PlaceDeclined | place.PersonActionNeeded
+FUNNEL, NAMES = "funnel", "names"
+ANSWERS: Mapping[type, AnswerKind] = {
+    place.PlaceAccepted: AnswerKind.ACCEPTED,
+    place.PlaceWaitlisted: AnswerKind.WAITLISTED,
+    place.PlaceDeclined: AnswerKind.DECLINED,
+    place.PersonActionNeeded: AnswerKind.ASKED_PERSON,
+}
+
+
+def _created(news: News, about: UUID, event: Event[referral.ReferralCreated]) -> None:
+    said, made_on = event.data, event.time.astimezone(LONDON).date()
+    news.made.append(Made(about, made_on, event.pcn, said.practice, said.reason_group.value))
+
+
+def _allocated(news: News, about: UUID, event: Event[referral.ReferralAllocated]) -> None:
+    if event.pcn:
+        news.moved.append(Moved(about, event.pcn))
+
+
+def _attempted(news: News, about: UUID, event: Event[referral.ContactAttempted]) -> None:
+    if event.data.outcome is ContactOutcome.REACHED:
+        news.reached.append(Reached(about, event.time))
+
+
+def _session(news: News, about: UUID, event: Event[referral.SessionCompleted]) -> None:
+    news.reached.append(Reached(about, event.time, session=True))
+
+
+def _prescribed(news: News, about: UUID, event: Event[referral.ActivityPrescribed]) -> None:
+    news.asked.append(Asked(about, event.data.prescription_id, asked=event.time))
+
+
+def _withdrawn(news: News, about: UUID, event: Event[referral.PrescriptionWithdrawn]) -> None:
+    in_error = event.data.reason is WithdrawalReason.ENTERED_IN_ERROR
+    news.asked.append(Asked(about, event.data.prescription_id, withdrawn=event.time, in_error=in_error))
+
+
+def _answered(news: News, about: UUID, event: Event[Any]) -> None:
+    news.answered(about, event.data.prescription_id, event.time, ANSWERS[type(event.data)])
+
+
+def _overdue(news: News, about: UUID, event: Event[place.ReplyOverdue]) -> None:
+    news.asked.append(Asked(about, event.data.prescription_id, overdue=event.time))
+
+
+def _attendance(news: News, about: UUID, event: Event[place.AttendanceRecorded]) -> None:
+    said = event.data
+    news.came_on(about, Came(said.prescription_id, said.held_on, said.attended, event.time))
+
+
+Tells = Callable[[News, UUID, Event[Any]], None]
+OF_REFERRALS: Mapping[type, Tells] = {
+    referral.ReferralCreated: _created,
+    referral.ReferralAllocated: _allocated,
+    referral.ContactAttempted: _attempted,
+    referral.SessionCompleted: _session,
+    referral.ActivityPrescribed: _prescribed,
+    referral.PrescriptionWithdrawn: _withdrawn,
+}
+OF_PLACES: Mapping[type, Tells] = {
+    **dict.fromkeys(ANSWERS, _answered),
+    place.ReplyOverdue: _overdue,
+    place.AttendanceRecorded: _attendance,
+}
+
+
+async def hear_of_referrals(tx: Tx, events: Sequence[Event[Any]]) -> None:
+    """What became of referrals and of their requests; the referral is what an event's key names."""
+    news, tells = News(), {**OF_REFERRALS, **OF_PLACES}
+    for event in events:
+        tells[type(event.data)](news, UUID(event.key), event)
+    await hearing.note(tx, news)
+
+
+async def hear_of_names(tx: Tx, events: Sequence[Event[network.OrganisationListed]]) -> None:
+    """What practices and networks are called."""
+    named = [Named(event.data.code, event.data.kind.value, event.data.organisation_name) for event in events]
+    await hearing.note(tx, News(named=named))
 
 
 def consumers() -> Consumers:
-    """The dispatch table."""
+    """The dispatch table. All that reporting keeps is derived from what it hears."""
     table = Consumers("reporting")
-    _referrals(table)
-    _requests(table)
-    _answers(table)
+    kept = ["referral", "request", "attendance"]
+    table.projection(FUNNEL, streams=[REFERRAL_EVENTS, PLACE_EVENTS], tables=kept)
+    table.projection(NAMES, streams=[NETWORK_EVENTS], tables=["organisation"])
+    table.on_many(REFERRAL_EVENTS, *OF_REFERRALS, into=FUNNEL)(hear_of_referrals)
+    table.on_many(PLACE_EVENTS, *OF_PLACES, into=FUNNEL)(hear_of_referrals)
+    table.on_many(NETWORK_EVENTS, network.OrganisationListed, into=NAMES)(hear_of_names)
     return table
-
-
-def _referral_of(event: Head) -> UUID:
-    """The referral that an event's key names."""
-    return UUID(event.key)
-
-
-def _referrals(table: Consumers) -> None:
-    @table.on(referral.ReferralCreated)
-    async def on_referral_created(tx: Tx, event: Event[referral.ReferralCreated]) -> None:
-        said, group = event.data, event.data.reason_group.value
-        await hearing.count_referral(
-            tx, _referral_of(event), event.time, pcn=event.pcn, practice=said.practice, reason_group=group
-        )
-
-    @table.on(referral.ReferralAllocated)
-    async def on_referral_allocated(tx: Tx, event: Event[referral.ReferralAllocated]) -> None:
-        if event.pcn:
-            await hearing.move_referral(tx, _referral_of(event), event.pcn)
-
-    @table.on(referral.ContactAttempted)
-    async def on_contact_attempted(tx: Tx, event: Event[referral.ContactAttempted]) -> None:
-        if event.data.outcome is ContactOutcome.REACHED:
-            await hearing.note_reached(tx, _referral_of(event), event.time)
-
-    @table.on(referral.SessionCompleted)
-    async def on_session_completed(tx: Tx, event: Event[referral.SessionCompleted]) -> None:
-        await hearing.note_session(tx, _referral_of(event), event.time)
-
-
-def _requests(table: Consumers) -> None:
-    @table.on(referral.ActivityPrescribed)
-    async def on_activity_prescribed(tx: Tx, event: Event[referral.ActivityPrescribed]) -> None:
-        await hearing.note_asked(tx, _referral_of(event), event.data.prescription_id, event.time)
-
-    @table.on(referral.PrescriptionWithdrawn)
-    async def on_prescription_withdrawn(tx: Tx, event: Event[referral.PrescriptionWithdrawn]) -> None:
-        in_error = event.data.reason is WithdrawalReason.ENTERED_IN_ERROR
-        request = event.data.prescription_id
-        await hearing.note_withdrawn(tx, _referral_of(event), request, event.time, in_error=in_error)
-
-    @table.on(place.ReplyOverdue)
-    async def on_reply_overdue(tx: Tx, event: Event[place.ReplyOverdue]) -> None:
-        await hearing.note_overdue(tx, _referral_of(event), event.data.prescription_id, event.time)
-
-    @table.on(place.AttendanceRecorded)
-    async def on_attendance_recorded(tx: Tx, event: Event[place.AttendanceRecorded]) -> None:
-        said, at = event.data, event.time
-        await hearing.note_attendance(
-            tx, _referral_of(event), said.prescription_id, at, held_on=said.held_on, attended=said.attended
-        )
-
-    @table.on(network.OrganisationListed)
-    async def on_organisation_listed(tx: Tx, event: Event[network.OrganisationListed]) -> None:
-        said = event.data
-        await hearing.name_organisation(tx, said.code, said.kind.value, said.organisation_name)
-
-
-def _answers(table: Consumers) -> None:
-    async def answered(tx: Tx, event: Head, said: Answered, kind: AnswerKind) -> None:
-        await hearing.note_answer(tx, _referral_of(event), said.prescription_id, event.time, kind)
-
-    @table.on(place.PlaceAccepted)
-    async def on_place_accepted(tx: Tx, event: Event[place.PlaceAccepted]) -> None:
-        await answered(tx, event, event.data, AnswerKind.ACCEPTED)
-
-    @table.on(place.PlaceWaitlisted)
-    async def on_place_waitlisted(tx: Tx, event: Event[place.PlaceWaitlisted]) -> None:
-        await answered(tx, event, event.data, AnswerKind.WAITLISTED)
-
-    @table.on(place.PlaceDeclined)
-    async def on_place_declined(tx: Tx, event: Event[place.PlaceDeclined]) -> None:
-        await answered(tx, event, event.data, AnswerKind.DECLINED)
-
-    @table.on(place.PersonActionNeeded)
-    async def on_person_action_needed(tx: Tx, event: Event[place.PersonActionNeeded]) -> None:
-        await answered(tx, event, event.data, AnswerKind.ASKED_PERSON)

@@ -10,7 +10,7 @@ import httpx
 from fastapi import FastAPI
 
 from services.reporting.consumers import consumers
-from shared.backbone.consumers import Record
+from shared.backbone.consumers import Record, Work, handle, handle_many
 from shared.door.doorway import Doorway
 from shared.events import network, place, referral
 from shared.events.envelope import Fact
@@ -70,10 +70,20 @@ class Desk:
     async def hear(self, *records: Record) -> None:
         """Handle each record, in a transaction of its own as the backbone would."""
         for record in records:
-            work = self.table.read(record)
-            assert work is not None, record.stream
             async with self.store.transaction(system("reporting")) as tx:
-                await work.handle(tx, work.event)
+                await handle(tx, self._work(record))
+
+    async def hear_together(self, *records: Record) -> None:
+        """Handle all in one transaction, each handler's in one call, as the backbone does with a batch."""
+        works = [self._work(record) for record in records]
+        async with self.store.transaction(system("reporting")) as tx:
+            for handler in {work.handle for work in works}:
+                await handle_many(tx, handler, [work.event for work in works if work.handle is handler])
+
+    def _work(self, record: Record) -> Work:
+        work = self.table.read(record)
+        assert work is not None, record.stream
+        return work
 
     async def rows(self, sql: str, **values: object) -> list[Mapping[str, Any]]:
         async with self.store.transaction(system("reporting")) as tx:

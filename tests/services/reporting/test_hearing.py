@@ -4,6 +4,7 @@ import random
 from datetime import date
 
 import pytest
+from sqlalchemy import event
 
 from shared.backbone.consumers import Record
 from shared.events import place, referral
@@ -40,6 +41,39 @@ async def test_the_rows_do_not_depend_on_the_order_or_the_number_of_arrivals(des
     requests = await desk.rows("SELECT answer, overdue, in_error FROM request")
     assert requests[0] == requests[1]
     assert requests[0]["answer"] == "accepted"
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_a_batch_at_once_leaves_the_rows_that_its_events_one_by_one_would(desk: Desk, seed: int) -> None:
+    one_by_one, together, dice = Told(), Told(), random.Random(seed)
+    order = [dice.randrange(len(story(one_by_one))) for _ in range(25)] + list(range(len(story(one_by_one))))
+    await desk.hear(*(story(one_by_one)[number] for number in order))
+    cut = dice.randrange(len(order))
+    records = [story(together)[number] for number in order]
+    await desk.hear_together(*records[:cut])
+    await desk.hear_together(*records[cut:])
+    first, second = await desk.referral(one_by_one.id), await desk.referral(together.id)
+    assert {**first, "referral_id": None} == {**second, "referral_id": None}
+    requests = await desk.rows("SELECT * FROM request")
+    kept = [{**row, "request_id": None, "referral_id": None} for row in requests]
+    assert kept[0] == kept[1]
+    days = await desk.rows("SELECT held_on, attended, said_at FROM attendance ORDER BY request_id, held_on")
+    assert days[: len(days) // 2] == days[len(days) // 2 :]
+
+
+async def test_a_batch_costs_a_handful_of_statements_however_large_it_is(desk: Desk) -> None:
+    said, records = list[str](), [record for _ in range(20) for record in story(Told())]
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    engine = desk.store._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        await desk.hear_together(*records)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert len(said) <= 12
 
 
 @pytest.mark.parametrize("kind", ["full", "minimal"])
