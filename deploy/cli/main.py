@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli import imports, parked, standing, streams
+from deploy.cli import imports, parked, projections, standing, streams
 from deploy.cli.options import Commands
 from deploy.identity import secrets, tokens
 from shared.runtime.actor import Role
@@ -14,6 +14,7 @@ app = typer.Typer(no_args_is_help=True, cls=Commands, pretty_exceptions_show_loc
 app.command()(standing.status)
 app.add_typer(streams.app, name="stream")
 app.add_typer(parked.app, name="parked")
+app.add_typer(projections.app, name="projection")
 app.add_typer(imports.app, name="import")
 keys = typer.Typer(no_args_is_help=True, help="The network's own keys and passwords.")
 app.add_typer(keys, name="secrets")

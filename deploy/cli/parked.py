@@ -1,18 +1,24 @@
 """`kith parked`: events that could not be acted on: look at them, try them again, or set them aside for good."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from deploy.cli.network import Network, SaidNo, find
-from deploy.cli.options import AsJson, OfService, OneService, Token, Url, chosen
+from deploy.cli.options import AsJson, DryRun, Key, OfService, OneService, Since, Token, Until, Url, chosen, moment
 from deploy.cli.showing import ago_of, plain, print_json, print_table
 from shared.door.shown import flat
 
 app = typer.Typer(no_args_is_help=True, help="Events that could not be acted on, and what waits behind them.")
 HEAD = ("Service", "Id", "State", "Event", "Why", "Tries", "Behind", "Put aside")
+REASONS = {
+    "waiting": "waits behind an earlier one of its key",
+    "early": "waits for what was said of its subject before it; `kith stream republish --key` sends that again",
+}
+RESULTS = {"acted": "acted on", "failed": "failed", "waits": "waiting behind these"}
 PATIENCE_S = 10.0
 Event = Mapping[str, Any]
 Id = Annotated[int, typer.Argument(help="Its number, from `kith parked list`.")]
@@ -32,7 +38,8 @@ def list_(service: OneService = None, url: Url = None, token: Token = None, as_j
 
 
 def _row(service: str, event: Event) -> list[object]:
-    what = event["type"] or f"not readable, on {event['stream']}"
+    unnamed = "not heard here" if event["state"] == "early" else "not readable"
+    what = event["type"] or f"{unnamed}, on {event['stream']}"
     why = event["error_class"] or "-"
     facts = [event["id"], event["state"], what.removeprefix("kith."), why, event["attempts"], event["behind"]]
     return [service, *facts, ago_of(event["put_aside_at"])]
@@ -47,18 +54,19 @@ def show(service: OfService, id_: Id, url: Url = None, token: Token = None, as_j
         return
     event, shown = said["event"], said["shown"]
     print_table(("", ""), _facts(event))
+    for fault in shown["faults"]:
+        typer.echo(f"Breaks its contract at {plain(fault)}")
     if shown["words"]:
         typer.echo(shown["words"])
     print_table(("Attribute", ""), shown["attributes"].items())
     print_table(("Data", ""), flat(shown["data"] or {}))
-    for fault in shown["faults"]:
-        typer.echo(f"Breaks its contract at {plain(fault)}")
 
 
 def _facts(event: Event) -> Iterator[tuple[str, str]]:
     yield "State", event["state"]
-    yield "Why", event["error_class"] or "waits behind an earlier one of its key"
+    yield "Why", event["error_class"] or REASONS.get(event["state"], "it is being tried")
     yield "Tries", str(event["attempts"])
+    yield "Key", event["key"]
     yield "Place", f"{event['stream']}, partition {event['partition']}, offset {event['position']}"
     yield "Put aside", ago_of(event["put_aside_at"])
 
@@ -88,6 +96,43 @@ def _tried(network: Network, service: str, id_: int) -> Event | None:
         if not found or found[0]["attempts"] or time.monotonic() > until:
             return found[0] if found else None
         time.sleep(0.2)
+
+
+@app.command()
+def replay(
+    service: OfService,
+    ids: Annotated[list[int] | None, typer.Option("--id", help="Its number; may be given several times.")] = None,
+    stream: Annotated[str | None, typer.Option(help="Of this stream alone.")] = None,
+    key: Key = None,
+    since: Since = None,
+    until: Until = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that is put aside.")] = False,
+    dry_run: DryRun = False,
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try many again, with what waits behind each, in order. Times say when they were put aside. Ends with 1 when one
+    fails again; a dry run really tries each, takes it back, and says what would come of it."""
+    if not (ids or stream or key or since or until or everything):
+        raise typer.BadParameter("say which: --id, --stream, --key, --since, --until or --all")
+    which = {"ids": ids, "stream": stream, "key": key, "since": moment(since), "until": moment(until)}
+    body = which | {"dry_run": dry_run}
+    outcomes: list[Event] = find(url, token).operate("POST", service.value, "replay", json=body)
+    if as_json:
+        print_json(outcomes)
+    else:
+        _tell(outcomes, dry_run=dry_run)
+    if not dry_run and any(each["result"] == "failed" for each in outcomes):
+        raise typer.Exit(1)
+
+
+def _tell(outcomes: Sequence[Event], *, dry_run: bool) -> None:
+    rows = [[each["id"], each["type"] or "not readable", each["result"], each["error"] or "-"] for each in outcomes]
+    print_table(("Id", "Event", "Would be" if dry_run else "Result", "Why"), rows)
+    count = Counter(each["result"] for each in outcomes)
+    said = ", ".join(f"{count[result]:,} {words}" for result, words in RESULTS.items() if count[result])
+    typer.echo(f"{said or 'Nothing chosen'}." + (" Nothing was changed." if dry_run else ""))
 
 
 @app.command()

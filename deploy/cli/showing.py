@@ -1,6 +1,7 @@
 """How the commands print: tables for people, what the network said for scripts."""
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -41,8 +42,7 @@ def print_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     for row in found:
         table.add_row(*(Text(_cell(value)) for value in row))
     if found:
-        console = Console()
-        console.print(table, width=None if console.is_terminal else WIDE)
+        Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 def _cell(value: object) -> str:

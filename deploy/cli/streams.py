@@ -1,18 +1,26 @@
 """`kith stream`: what each service hears and how far, sending a window again, and reading from elsewhere."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from deploy.cli.network import Network, find
-from deploy.cli.options import AsJson, DryRun, Key, OneService, Since, Token, Until, Url, chosen, moment
+from deploy.cli.options import AsJson, DryRun, Key, OfService, OneService, Since, Token, Until, Url, chosen, moment
 from deploy.cli.showing import ago_of, follow, print_json, print_table, said_at, seconds
 from shared.events.streams import STREAMS
 
 app = typer.Typer(no_args_is_help=True, help="The streams between the services.")
 HEAD = ("Service", "Hears", "State", "Unread", "Last moved", "Standing")
+
+
+class Where(StrEnum):
+    """Where to read on."""
+
+    BEGINNING = "beginning"
+    END = "end"
 
 
 @app.command("list")
@@ -57,6 +65,22 @@ def republish(
         print_table(("Service", "Would go", "Kept since"), (_planned(name, plan) for name, plan in said.items()))
     else:
         follow({f"{name}: sent again": job["total"] for name, job in said.items()}, partial(_sent, network, said))
+
+
+@app.command()
+def restart(
+    service: OfService,
+    stream: Annotated[str, typer.Argument(help="The stream that it hears.")],
+    where: Annotated[Where, typer.Option("--from", help="The beginning or the end of what the broker has.")],
+    url: Url = None,
+    token: Token = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read on from elsewhere, past what the broker has lost. What was heard is not acted on again."""
+    path = f"streams/{stream}/restart"
+    print_json(find(url, token).operate("POST", service.value, path, json={"where": where.value}))
+    if not as_json:
+        typer.echo(f"{service.value} reads {stream} from the {where.value}: see `kith stream list`.")
 
 
 def speakers(stream: str | None) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shared.backbone.status import RELAY_S, STUCK_S, BackboneStatus, StreamStatus
+from shared.backbone.status import RELAY_S, BackboneStatus, StreamStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ def _sending(service: str, status: BackboneStatus) -> Iterator[ToMend]:
 
 def _hearing(service: str, status: BackboneStatus) -> Iterator[ToMend]:
     for stream in status.streams:
-        yield from _stream(service, stream)
+        yield from _stream(service, stream, status.stuck_limit_s)
 
 
-def _stream(service: str, stream: StreamStatus) -> Iterator[ToMend]:
+def _stream(service: str, stream: StreamStatus, limit: float) -> Iterator[ToMend]:
     name = stream.stream
     if stream.stopped:
         yield ToMend(
@@ -55,15 +55,20 @@ def _stream(service: str, stream: StreamStatus) -> Iterator[ToMend]:
     elif stream.end is None:
         do = "See that Kafka answers and that the stream is there."
         yield ToMend(f"{name} cannot be reached", do, f"kith stream list --service {service}")
-    elif stream.stuck_s > STUCK_S:
-        do = "Start this service's process again; it goes on where it stood."
+    elif stream.lost_ground:
+        what, _, command = stream.lost_ground.rpartition(": ")
+        do = f"If the broker lost its disk, send that time again first (kith stream republish --stream {name}); then:"
+        yield ToMend(f"{name} has lost ground: {what}", do, command)
+    elif stream.stuck_s > limit:
+        do = "Its process ends itself to be started again; if it does not, start it again. It goes on where it stood."
         yield ToMend(f"{name} has not moved for {stream.stuck_s:,.0f} seconds", do, f"kith status --service {service}")
 
 
 def _aside(service: str, status: BackboneStatus) -> Iterator[ToMend]:
     if status.parked:
         what = "1 event is parked" if status.parked == 1 else f"{status.parked:,} events are parked"
-        behind = f", and {status.waiting:,} wait behind" if status.waiting else ""
+        wait = "waits" if status.waiting == 1 else "wait"
+        behind = f", and {status.waiting:,} {wait} behind" if status.waiting else ""
         do = "Look at each, then try it again, or discard it with a reason."
         yield ToMend(what + behind, do, f"kith parked list --service {service}")
     if status.early:

@@ -61,6 +61,7 @@ class _Standing(Collector):
             yield from _gauges(status)
             left = sum(job.total - job.sent for job in self.jobs if job.done_at is None)
             yield GaugeMetricFamily("kith_republish_left", "Events still to be sent again", value=left)
+            yield _rebuilds(status)
             yield from _streams(status)
 
 
@@ -81,12 +82,20 @@ def _gauges(status: BackboneStatus) -> Iterator[Metric]:
         yield GaugeMetricFamily(name, words, value=float(value))
 
 
+def _rebuilds(status: BackboneStatus) -> Metric:
+    left = GaugeMetricFamily("kith_rebuild_left", "Records still to be heard anew", labels=["projection"])
+    for each in status.rebuilds:
+        left.add_metric([each.name], each.total - each.done if each.running else 0)
+    return left
+
+
 def _streams(status: BackboneStatus) -> Iterator[Metric]:
     heard = CounterMetricFamily(
         "kith_events_heard", "Events heard, by what became of them", labels=["stream", "outcome"]
     )
     lag = GaugeMetricFamily("kith_consumer_lag", "Records not yet read", labels=["stream"])
     stopped = GaugeMetricFamily("kith_consumer_stopped", "Whether too much failed in a row", labels=["stream"])
+    lost = GaugeMetricFamily("kith_consumer_lost", "Whether the broker lost what is to be read", labels=["stream"])
     stuck = GaugeMetricFamily("kith_consumer_stuck_seconds", "Standing still with something to read", labels=["stream"])
     for stream in status.streams:
         for outcome, count in stream.counts.items():
@@ -94,8 +103,9 @@ def _streams(status: BackboneStatus) -> Iterator[Metric]:
         if stream.lag is not None:
             lag.add_metric([stream.stream], stream.lag)
         stopped.add_metric([stream.stream], stream.stopped)
+        lost.add_metric([stream.stream], bool(stream.lost_ground))
         stuck.add_metric([stream.stream], stream.stuck_s)
-    yield from (heard, lag, stopped, stuck)
+    yield from (heard, lag, stopped, lost, stuck)
 
 
 class CountRequests:

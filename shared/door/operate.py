@@ -30,7 +30,7 @@ class Reason(BaseModel):
 
 def stream_state(stream: StreamStatus, *, parked: bool) -> str:
     """The stream's word in the vocabulary of states."""
-    if stream.stopped:
+    if stream.stopped or stream.lost_ground:
         return "stopped"
     if parked:
         return "parked"

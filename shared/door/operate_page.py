@@ -67,6 +67,7 @@ async def _standing(service: str, backbone: Backbone) -> dict[str, Any]:
             state: [event for event in aside if event.state == state] for state in ("parked", "retrying", "early")
         },
         "streams": streams_in_words(status, aside) if status else [],
+        "rebuilds": [each for each in status.rebuilds if each.running] if status else [],
         "jobs": [job for job in await backbone.republishes() if job.done_at is None] if status else [],
     }
 

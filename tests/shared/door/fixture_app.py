@@ -16,9 +16,12 @@ from pydantic import BaseModel, SecretStr
 
 from shared.backbone.outbox import Backlogged
 from shared.backbone.parking import NotParked, ParkedEvent
+from shared.backbone.rebuilding import NoProjection, NotHeard, NotWhole, Rebuild
+from shared.backbone.replaying import Outcome
 from shared.backbone.republishing import RepublishJob, RepublishPlan
 from shared.backbone.running import Backbone
 from shared.backbone.status import BackboneStatus, StreamStatus
+from shared.backbone.subscription import BrokerAway
 from shared.door.app import Service, build_app
 from shared.door.caller import Caller
 from shared.door.guard import allow, door, public
@@ -57,6 +60,7 @@ STATUS = BackboneStatus(
     waiting=0,
     parked=1,
     timers_due=0,
+    rebuilds=[Rebuild("counts", 250, 1000, running=True)],
 )
 PARKED = ParkedEvent(
     id=7,
@@ -87,6 +91,9 @@ class StillBackbone:
     redriven: list[int] = field(default_factory=list)
     content: bytes | None = field(default_factory=lambda: example(PlaceAccepted))
     jobs: list[RepublishJob] = field(default_factory=list)
+    done: list[tuple[str, str, str]] = field(default_factory=list)
+    replayed: list[dict[str, object]] = field(default_factory=list)
+    broker_away: bool = False
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -103,6 +110,31 @@ class StillBackbone:
     async def parked_event(self, id_: int) -> tuple[ParkedEvent, bytes | None]:
         self._known(id_)
         return next(event for event in self.aside if event.id == id_), self.content
+
+    async def replay(self, *, actor: Actor, dry_run: bool, **which: object) -> list[Outcome]:
+        self.replayed.append(which | {"dry_run": dry_run, "by": actor.subject})
+        return [Outcome(7, "place-events", "key", None, None, "failed", "UnknownActivity")]
+
+    async def restart(self, stream: str, where: str, actor: Actor) -> None:
+        self._refuse()
+        if stream != "place-events":
+            raise NotHeard(stream)
+        self.done.append((stream, where, actor.subject))
+
+    async def rebuilds(self) -> list[Rebuild]:
+        return list(STATUS.rebuilds)
+
+    async def rebuild(self, name: str, actor: Actor, *, partial: bool = False) -> None:
+        self._refuse()
+        if name != "counts":
+            raise NoProjection(name)
+        if not partial:
+            raise NotWhole("place-events")
+        self.done.append((name, "rebuild", actor.subject))
+
+    def _refuse(self) -> None:
+        if self.broker_away:
+            raise BrokerAway
 
     async def republishes(self) -> list[RepublishJob]:
         return self.jobs

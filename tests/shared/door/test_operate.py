@@ -10,7 +10,7 @@ from shared.events.place import PlaceAccepted
 from shared.events.snapshots import example
 from shared.runtime.actor import Role
 from shared.runtime.settings import Settings
-from tests.shared.door.fixture_app import STATUS, Provider, StillBackbone, log_in
+from tests.shared.door.fixture_app import PARKED, STATUS, Provider, StillBackbone, log_in
 from tests.shared.door.test_forms import fields_of
 
 OPERATE = "/testing/operate"
@@ -163,7 +163,7 @@ async def test_what_is_wrong_stands_first_with_the_command_that_mends_it(
         "place-events is stopped: too much failed in a row",
         "1 event is parked",
     ]
-    assert all(each["command"].startswith("kith ") and each["do"].endswith(".") for each in said["to_mend"])
+    assert all(each["command"].startswith("kith ") and each["do"].endswith((".", ":")) for each in said["to_mend"])
     page = (await client.get(OPERATE, headers={"cookie": log_in(told, provider, Role.OPERATOR)})).text
     assert "Testing: 4 things to mend" in page
     assert page.index(what[0]) < page.index(what[3]) < page.index("<h2>Streams</h2>")
@@ -187,6 +187,85 @@ async def test_a_window_that_cannot_be_is_refused(client: httpx.AsyncClient, pro
     for wrong in ({"since": "2026-11-20T14:00:00"}, {"stream": "place-events"}):
         answer = await client.post(f"{OPERATE}/api/republish", json=wrong, headers=provider.bearer(Role.OPERATOR))
         assert (answer.status_code, list(answer.json()["fields"])) == (422, list(wrong))
+
+
+async def test_lost_ground_is_said_with_the_command_that_goes_on_past_it(
+    client: httpx.AsyncClient, told: Settings, provider: Provider, backbone: StillBackbone
+) -> None:
+    command = "kith stream restart testing place-events --from beginning"
+    stream = replace(
+        STATUS.streams[0], lost_ground=f"partition 3 is to be read from 9, and the broker has 0 to 4: {command}"
+    )
+    backbone.standing, backbone.aside = replace(STATUS, streams=[stream], parked=0), []
+    status = (await client.get(f"{OPERATE}/api/status", headers=provider.bearer(Role.OPERATOR))).json()
+    (mend,) = status["to_mend"]
+    assert mend["what"] == "place-events has lost ground: partition 3 is to be read from 9, and the broker has 0 to 4"
+    assert (mend["command"], status["ready"], status["streams"][0]["state"]) == (command, False, "stopped")
+    assert 'kith_consumer_lost{stream="place-events"} 1.0' in (await client.get("/testing/metrics")).text
+    assert command in (await client.get(OPERATE, headers={"cookie": log_in(told, provider, Role.OPERATOR)})).text
+
+
+async def test_a_stream_is_read_from_elsewhere(
+    client: httpx.AsyncClient, provider: Provider, backbone: StillBackbone
+) -> None:
+    operator, streams = provider.bearer(Role.OPERATOR), f"{OPERATE}/api/streams"
+    wrong = await client.post(f"{streams}/place-events/restart", json={"where": "middle"}, headers=operator)
+    unknown = await client.post(f"{streams}/sung-events/restart", json={"where": "end"}, headers=operator)
+    assert (wrong.status_code, unknown.status_code) == (422, 404)
+    assert unknown.json()["detail"] == "This service does not hear sung-events."
+    done = await client.post(f"{streams}/place-events/restart", json={"where": "beginning"}, headers=operator)
+    assert (done.status_code, backbone.done) == (204, [("place-events", "beginning", "jo")])
+
+
+async def test_a_projection_is_made_anew_and_shown_while_it_is(
+    client: httpx.AsyncClient, told: Settings, provider: Provider, backbone: StillBackbone
+) -> None:
+    operator, projections = provider.bearer(Role.OPERATOR), f"{OPERATE}/api/projections"
+    (known,) = (await client.get(projections, headers=operator)).json()
+    assert known == {"name": "counts", "done": 250, "total": 1000, "running": True}
+    assert (await client.post(f"{projections}/none/rebuild", json={}, headers=operator)).status_code == 404
+    short = await client.post(f"{projections}/counts/rebuild", json={}, headers=operator)
+    assert (short.status_code, short.json()["type"]) == (409, "urn:kith:problem:not-whole")
+    part = await client.post(f"{projections}/counts/rebuild", json={"partial": True}, headers=operator)
+    assert (part.status_code, backbone.done) == (202, [("counts", "rebuild", "jo")])
+    page = (await client.get(OPERATE, headers={"cookie": log_in(told, provider, Role.OPERATOR)})).text
+    assert "counts: 250 of 1,000 (25%)" in page
+    assert 'kith_rebuild_left{projection="counts"} 750.0' in (await client.get("/testing/metrics")).text
+
+
+async def test_what_is_put_aside_is_tried_again_by_number_key_or_time(
+    client: httpx.AsyncClient, provider: Provider, backbone: StillBackbone
+) -> None:
+    operator, path = provider.bearer(Role.OPERATOR), f"{OPERATE}/api/replay"
+    chosen = {"ids": [7], "key": "key", "since": "2026-11-20T14:00:00Z", "dry_run": True}
+    (outcome,) = (await client.post(path, json=chosen, headers=operator)).json()
+    assert (outcome["id"], outcome["result"], outcome["error"]) == (7, "failed", "UnknownActivity")
+    (asked,) = backbone.replayed
+    assert (asked["ids"], asked["key"], asked["dry_run"], asked["by"]) == ([7], "key", True, "jo")
+    assert (await client.post(path, json={"since": "2026-11-20T14:00:00"}, headers=operator)).status_code == 422
+
+
+async def test_what_needs_the_broker_says_when_it_is_away(
+    client: httpx.AsyncClient, provider: Provider, backbone: StillBackbone
+) -> None:
+    backbone.broker_away = True
+    for path, body in (("streams/place-events/restart", {"where": "end"}), ("projections/counts/rebuild", {})):
+        answer = await client.post(f"{OPERATE}/api/{path}", json=body, headers=provider.bearer(Role.OPERATOR))
+        assert (answer.status_code, answer.json()["detail"]) == (503, "Kafka does not answer.")
+
+
+async def test_what_came_too_early_is_shown_with_what_it_waits_for(
+    client: httpx.AsyncClient, told: Settings, provider: Provider, backbone: StillBackbone
+) -> None:
+    backbone.aside = [replace(PARKED, sequence=3, subject="s", error_class="", attempts=0)]
+    backbone.standing = replace(STATUS, parked=0, early=1)
+    cookie = {"cookie": log_in(told, provider, Role.OPERATOR)}
+    page = (await client.get(OPERATE, headers=cookie)).text
+    assert "1 event came too early: something said before has not come" in page
+    assert "It is number 3 of what was said about its subject." in page
+    one = (await client.get(f"{OPERATE}/parked/7", headers=cookie)).text
+    assert "kith stream republish --stream place-events --key key" in one
+    assert "kith_early 1.0" in (await client.get("/testing/metrics")).text
 
 
 async def test_with_nothing_put_aside_the_page_says_so(
