@@ -23,9 +23,8 @@ from tests.benchmarks.figures import Figure, Measures
 from tests.benchmarks.harness import Bench
 from tests.benchmarks.pacing import at_pace
 from tests.benchmarks.peers import outbox_relay
-from tests.benchmarks.rows import Sayings, arrived, check, subjects
+from tests.benchmarks.rows import SUBJECTS, Sayings, arrived, check, subjects
 
-KEYS = 1000
 WRITERS = 4
 PACE = 500.0  # commits a second of each writer
 OURS = "INSERT INTO outbox (stream, key, payload) VALUES ('referral-events', $1, $2)"
@@ -41,7 +40,7 @@ def _plain(url: str) -> str:
 
 async def writers(dsn: str, sql: str, each: int) -> None:
     """Four, each for subjects of its own, going on where the backlog of `each` per subject ends."""
-    mine = [subjects(KEYS)[number::WRITERS] for number in range(WRITERS)]
+    mine = [subjects(SUBJECTS)[number::WRITERS] for number in range(WRITERS)]
     await asyncio.gather(*(_writer(dsn, sql, Sayings(some, start=each)) for some in mine))
 
 
@@ -59,7 +58,7 @@ async def ours(dsn: str, kafka: str, prefix: str) -> None:
 
 async def raw(kafka: str, topic: str, count: int) -> None:
     """Keyed `send`, as a careful user of the client would: idempotent, acknowledged by all, many under way."""
-    rows = list(Sayings(subjects(KEYS)).some(count))
+    rows = list(Sayings(subjects(SUBJECTS)).some(count))
     producer = AIOKafkaProducer(
         bootstrap_servers=kafka, acks="all", enable_idempotence=True, linger_ms=5, max_batch_size=131_072
     )
@@ -79,11 +78,11 @@ async def fill(owner_url: str, table: str, columns: Iterable[str], rows: Iterabl
 
 async def measure(bench: Bench) -> list[Figure]:
     each = bench.some(200, least=20)
-    count, kafka = each * KEYS, bench.engines.kafka
+    count, kafka = each * SUBJECTS, bench.engines.kafka
 
     async def ours_turn() -> Measures:
         async with bench.store("referral") as store, bench.topics(REFERRAL_EVENTS) as prefix:
-            rows = ((REFERRAL_EVENTS.name, *row) for row in Sayings(subjects(KEYS)).some(count))
+            rows = ((REFERRAL_EVENTS.name, *row) for row in Sayings(subjects(SUBJECTS)).some(count))
             await fill(store.owner_url, "outbox", ("stream", "key", "payload"), rows)
             async with bench.beside(writers, dsn=store.app_url, sql=OURS, each=each):
                 async with bench.beside(ours, dsn=store.app_url, kafka=kafka, prefix=prefix):
@@ -96,7 +95,7 @@ async def measure(bench: Bench) -> list[Figure]:
         async with bench.store("referral") as store, bench.topics(REFERRAL_EVENTS) as prefix:
             await outbox_relay.make_table(store.owner_url)
             topic = REFERRAL_EVENTS.topic(prefix)
-            said = Sayings(subjects(KEYS)).some(count)
+            said = Sayings(subjects(SUBJECTS)).some(count)
             rows = ((outbox_relay.QUEUE, value, json.dumps(outbox_relay.headers_of(key))) for key, value in said)
             await fill(store.owner_url, "peer_outbox", ("queue", "payload", "headers"), rows)
             async with bench.beside(writers, dsn=store.app_url, sql=PEERS, each=each):

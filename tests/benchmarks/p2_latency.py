@@ -30,12 +30,11 @@ from tests.benchmarks.harness import Bench
 from tests.benchmarks.p1_relay import OURS, WRITERS
 from tests.benchmarks.pacing import at_pace, poisson
 from tests.benchmarks.peers import outbox_relay
-from tests.benchmarks.rows import AT, Sayings, subjects
+from tests.benchmarks.rows import AT, SUBJECTS, Sayings, subjects
 
 PLAN = ((20, 10.0), (50, 8.0), (200, 5.0))  # arrivals a second, for so many busy seconds
 PACE_S = 5.0
 WARM_S = 2.0
-KEYS = 1000
 
 Say = Callable[[str], Awaitable[tuple[str, float]]]
 """Say something of a subject; its id, and when its commit was asked for."""
@@ -97,7 +96,7 @@ class Clock:
         async with asyncio.timeout(seconds * 4 + 30), asyncio.TaskGroup() as saying:
             for moment in poisson(a_second, seconds, rng):
                 await asyncio.sleep(max(0.0, began + moment - time.monotonic()))
-                saying.create_task(self._say(say, rng.choice(subjects(KEYS))))
+                saying.create_task(self._say(say, rng.choice(subjects(SUBJECTS))))
         async with asyncio.timeout(30):
             while self.asked.keys() - self.known.keys():  # noqa: ASYNC110 - nobody tells us which is the last
                 await asyncio.sleep(0.05)
@@ -146,7 +145,7 @@ async def ours(dsn: str, kafka: str, prefix: str, scale: float) -> Measures:
 async def bare(dsn: str, kafka: str, prefix: str, scale: float) -> Measures:
     """Commit, then send and wait: no relay, and nothing that would survive a death between the two."""
     store, clock, topic = Store(dsn, "referral"), Clock(), REFERRAL_EVENTS.topic(prefix)
-    commit, words = saying(store), Sayings(subjects(KEYS))
+    commit, words = saying(store), Sayings(subjects(SUBJECTS))
     async with AIOKafkaProducer(bootstrap_servers=kafka, acks="all", enable_idempotence=True) as producer:
 
         async def say(subject: str) -> tuple[str, float]:
@@ -162,7 +161,7 @@ async def bare(dsn: str, kafka: str, prefix: str, scale: float) -> Measures:
 
 async def peer(dsn: str, kafka: str, prefix: str, scale: float) -> Measures:
     """faststream-outbox: `publish` in the caller's session, one worker, woken by its NOTIFY."""
-    engine, clock, words = create_async_engine(dsn, pool_size=16), Clock(), Sayings(subjects(KEYS))
+    engine, clock, words = create_async_engine(dsn, pool_size=16), Clock(), Sayings(subjects(SUBJECTS))
     sessions = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
     peer = outbox_relay.Peer(
         engine, kafka, REFERRAL_EVENTS.topic(prefix), 1, lambda body: clock.acknowledged([_id_in(body)])
@@ -188,7 +187,7 @@ async def paced(dsn: str, kafka: str, prefix: str, scale: float, relayed: bool) 
     """Four writers, 500 commits a second each: what they reach, and how long a commit takes them."""
     relay = Relay(dsn, partial(make_producer, kafka, "referral"), prefix=prefix)
     carrying = asyncio.create_task(relay.run()) if relayed else None
-    mine = [Sayings(subjects(KEYS)[number::WRITERS]) for number in range(WRITERS)]
+    mine = [Sayings(subjects(SUBJECTS)[number::WRITERS]) for number in range(WRITERS)]
     seconds = max(1.0, PACE_S * scale)
     took = await asyncio.gather(*(_writer(dsn, sayings, seconds, relay.wake) for sayings in mine))
     relay.stop()

@@ -9,8 +9,7 @@ it was away is said beside it. Both are static members of their group, so that n
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 from uuid import uuid4
@@ -30,10 +29,8 @@ from shared.runtime.store import Store, Tx
 from tests.benchmarks.figures import Figure, Measures
 from tests.benchmarks.harness import Bench, Child
 from tests.benchmarks.peers import hearing
-from tests.benchmarks.rows import Sayings, subjects
+from tests.benchmarks.rows import twice_said
 
-KEYS = 1000
-AGAIN_AFTER = 50
 PATIENCE_S = 180.0
 _NOTE = """
 INSERT INTO effect (key, event_id, sequence)
@@ -49,17 +46,6 @@ FROM effect
 _BATCHES = """
 SELECT count(*) AS n, extract(epoch FROM max(seen_at))::float8 AS at FROM {inbox} GROUP BY xmin::text ORDER BY 2
 """
-
-
-def twice_said(count: int) -> Iterator[tuple[str, bytes]]:
-    """Every tenth again, fifty records later; nothing again at the very end, so that the last record is a new one."""
-    waiting: deque[tuple[int, tuple[str, bytes]]] = deque()
-    for number, row in enumerate(Sayings(subjects(KEYS)).some(count)):
-        yield row
-        if number % 10 == 0 and number < count - 4 * AGAIN_AFTER:
-            waiting.append((number + AGAIN_AFTER, row))
-        while waiting and waiting[0][0] <= number:
-            yield waiting.popleft()[1]
 
 
 async def produce(kafka: str, topic: str, count: int) -> Measures:

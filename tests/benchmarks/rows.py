@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from shared.runtime.ids import new_id
 
 AT = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 PATIENCE_S = 120.0
+SUBJECTS = 1000
+AGAIN_AFTER = 50  # how many records later a repeat comes
 _ID, _KEY = UUID(int=1), UUID(int=2)
 
 
@@ -62,6 +65,17 @@ class Sayings:
     def some(self, count: int) -> Iterator[tuple[str, bytes]]:
         """So many, one subject after another."""
         return (self.next() for _ in range(count))
+
+
+def twice_said(count: int) -> Iterator[tuple[str, bytes]]:
+    """Every tenth again, fifty records later; nothing again at the very end, so that the last record is a new one."""
+    waiting: deque[tuple[int, tuple[str, bytes]]] = deque()
+    for number, row in enumerate(Sayings(subjects(SUBJECTS)).some(count)):
+        yield row
+        if number % 10 == 0 and number < count - 4 * AGAIN_AFTER:
+            waiting.append((number + AGAIN_AFTER, row))
+        while waiting and waiting[0][0] <= number:
+            yield waiting.popleft()[1]
 
 
 async def arrived(kafka: str, prefix: str, count: int) -> float:
