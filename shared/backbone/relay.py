@@ -18,6 +18,7 @@ log = logger(__name__)
 
 BATCH = 1000
 POLL_S = 1.0
+MANY, GATHER_S = 5, 0.01  # when so many came during one turn, more are let gather: a turn costs the writers something
 BURST_S = 0.005  # the leader is told of commits elsewhere no more often than this
 LOCK = 0x6B697468  # "kith": one relay per database
 CHANNEL = "outbox"
@@ -133,9 +134,12 @@ class Relay:
         while not self._stopping.is_set():
             self._woken.clear()
             await self._send_again(connection)
-            if await self.turn(connection) == 0:
+            sent = await self.turn(connection)
+            if sent == 0:
                 await self._tidier.turn(connection)
                 await wait_until(self._woken, POLL_S)
+            elif sent >= MANY:
+                await asyncio.sleep(GATHER_S)
 
     async def turn(self, connection: asyncpg.Connection) -> int:
         """Publish the oldest rows and move them to the archive; how many. No transaction is open while sending.

@@ -36,7 +36,7 @@ INSERT INTO republish (since, until, stream, key, after_seq, upto_seq, total, as
 SELECT w.*, coalesce(before, 0), coalesce(last, 0), total, :asked_by FROM w, found
 RETURNING {_JOB}
 """  # noqa: S608
-_JOBS = f"SELECT {_JOB} FROM republish ORDER BY id"  # noqa: S608
+_JOBS = f"SELECT * FROM (SELECT {_JOB} FROM republish ORDER BY id DESC LIMIT 100) last ORDER BY id"  # noqa: S608
 _NEXT = "SELECT id FROM republish WHERE done_at IS NULL ORDER BY id LIMIT 1"
 _WINDOW = f"""
 WITH w AS (SELECT * FROM republish WHERE id = $1)
@@ -97,7 +97,7 @@ async def ask(tx: Tx, window: Window) -> RepublishJob:
 
 
 async def jobs(tx: Tx) -> list[RepublishJob]:
-    """All that was ever asked for, oldest first."""
+    """The last hundred that were asked for, oldest first."""
     return [RepublishJob(**row) for row in await tx.rows(_JOBS)]
 
 

@@ -66,8 +66,7 @@ class Sender:
         lanes: dict[tuple[str, int], list[asyncpg.Record]] = defaultdict(list)
         sizes = {stream: len(await producer.partitions_for(self._topic(stream))) for stream in {row[1] for row in rows}}
         for row in rows:
-            _, stream, key, *_ = row
-            lanes[stream, partition_of(key, sizes[stream])].append(row)
+            lanes[row[1], partition_of(row[2], sizes[row[1]])].append(row)
         return dict(lanes)
 
     async def _send(self, producer: Producer, stream: str, partition: int, rows: Rows, acknowledged: list[int]) -> None:
