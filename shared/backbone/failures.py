@@ -1,5 +1,6 @@
 """Telling a passing trouble (store away, outbox full) from a fault in an event, which no waiting heals."""
 
+from asyncpg import InternalClientError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -13,7 +14,9 @@ def is_passing(error: BaseException) -> bool:
     """Whether trying the same again later may succeed with nothing mended; such an event is never parked."""
     if isinstance(error, (ConnectionError, TimeoutError, PoolTimeout, Backlogged)):
         return True
-    if not isinstance(error, DBAPIError):
-        return False
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    return error.connection_invalidated or state.startswith(_PASSING)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    said = error.orig if isinstance(error, DBAPIError) else error  # the driver's own, from a bare transaction
+    if isinstance(said, InternalClientError) or isinstance(getattr(said, "__cause__", None), InternalClientError):
+        return True  # what the driver makes of a session that ended between two messages
+    return str(getattr(said, "sqlstate", None) or "").startswith(_PASSING)

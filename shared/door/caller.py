@@ -18,7 +18,7 @@ from shared.door.visit import Visit, visit_of
 from shared.runtime.actor import Actor, person
 from shared.runtime.clock import now
 from shared.runtime.settings import Settings
-from shared.runtime.store import Tx
+from shared.runtime.store import BareTx, Tx
 
 SAID_COOKIE = "kith-said"
 _SAID_SECONDS = 60
@@ -46,6 +46,11 @@ class CallerAtDoor:
         """A transaction on the caller's behalf; answer only after it."""
         visit = self.visit
         return self.doorway.store.transaction(self.actor, correlation=visit.correlation, traceparent=visit.traceparent)
+
+    def bare(self) -> AbstractAsyncContextManager[BareTx]:
+        """The same for an act that is hand-written statements alone."""
+        visit = self.visit
+        return self.doorway.store.bare(self.actor, correlation=visit.correlation, traceparent=visit.traceparent)
 
     async def form(self) -> Form:
         """The form that was sent. Refused when it did not come from a page of ours, drawn for this log-in."""

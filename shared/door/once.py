@@ -7,7 +7,7 @@ from hashlib import sha256
 from pydantic import BaseModel
 
 from shared.door.problems import Conflict, Invalid
-from shared.runtime.store import Tx
+from shared.runtime.store import AnyTx
 
 _LONGEST_KEY = 200
 
@@ -47,7 +47,7 @@ def fingerprint(body: BaseModel) -> bytes:
     return sha256(body.model_dump_json().encode()).digest()
 
 
-async def once(tx: Tx, key: str | None, fingerprint: bytes, do: Callable[[], Awaitable[Answer]]) -> Answer:
+async def once(tx: AnyTx, key: str | None, fingerprint: bytes, do: Callable[[], Awaitable[Answer]]) -> Answer:
     """Do it, unless this caller has had it done under this key: then give the same answer.
 
     The key's row is inserted first, so that a second request with the same key waits in the store until the first has
@@ -64,29 +64,27 @@ async def once(tx: Tx, key: str | None, fingerprint: bytes, do: Callable[[], Awa
     return await _kept(tx, key, fingerprint)
 
 
-async def _claimed(tx: Tx, key: str, fingerprint: bytes) -> bool:
+async def _claimed(tx: AnyTx, key: str, fingerprint: bytes) -> bool:
     claim = """
-        INSERT INTO idempotency (subject, key, fingerprint) VALUES (:subject, :key, :fingerprint)
+        INSERT INTO idempotency (subject, key, fingerprint) VALUES ($1, $2, $3)
         ON CONFLICT (subject, key) DO NOTHING RETURNING key
     """
-    return bool(await tx.rows(claim, subject=tx.actor.subject, key=key, fingerprint=fingerprint))
+    return bool(await tx.fetch(claim, tx.actor.subject, key, fingerprint))
 
 
-async def _keep(tx: Tx, key: str, answer: Answer) -> None:
+async def _keep(tx: AnyTx, key: str, answer: Answer) -> None:
     keep = """
-        UPDATE idempotency SET status = :status, location = :location, answer = :answer
-        WHERE subject = :subject AND key = :key
+        UPDATE idempotency SET status = $3, location = $4, answer = $5 WHERE subject = $1 AND key = $2
     """
-    said = {"status": answer.status, "location": answer.location, "answer": answer.words.encode()}
-    await tx.run(keep, subject=tx.actor.subject, key=key, **said)
+    await tx.fetch(keep, tx.actor.subject, key, answer.status, answer.location, answer.words.encode())
 
 
-async def _kept(tx: Tx, key: str, fingerprint: bytes) -> Answer:
+async def _kept(tx: AnyTx, key: str, fingerprint: bytes) -> Answer:
     find = """
         SELECT fingerprint, status, location, answer FROM idempotency
-        WHERE subject = :subject AND key = :key AND status IS NOT NULL
+        WHERE subject = $1 AND key = $2 AND status IS NOT NULL
     """
-    found = await tx.rows(find, subject=tx.actor.subject, key=key)
+    found = await tx.fetch(find, tx.actor.subject, key)
     if not found:
         raise Conflict(
             "Send it again: the first attempt did not finish.", title="This was sent twice", kind="unfinished"

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.backbone.failures import is_passing
 from shared.backbone.outbox import Backlogged
 from shared.door.doorway import pages_of
 from shared.door.forms import Typed
@@ -27,6 +28,7 @@ _STORE_AWAY: tuple[type[Exception], ...] = (
     PoolTimeout,
     OperationalError,
     InterfaceError,
+    asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
@@ -90,7 +92,7 @@ def as_problem(error: Exception, statuses: Mapping[type[Exception], int]) -> Pro
     for kind, status in statuses.items():
         if isinstance(error, kind):
             return _named(error, status)
-    if isinstance(error, _STORE_AWAY):
+    if isinstance(error, _STORE_AWAY) or is_passing(error):
         return Away(detail="A part that Kith stands on does not answer.")
     if _is_unfit(error):
         return Invalid("Some of what was sent cannot be kept: a sign that is no letter, or a number out of range.")
@@ -99,6 +101,8 @@ def as_problem(error: Exception, statuses: Mapping[type[Exception], int]) -> Pro
 
 def _is_unfit(error: Exception) -> bool:
     """Whether the store cannot hold what was sent: a null character, a number or a moment beyond its range."""
+    if isinstance(error, asyncpg.DataError):
+        return True
     if not isinstance(error, StatementError) or error.orig is None:
         return False
     return isinstance(error.orig.__cause__, asyncpg.DataError) or isinstance(error.orig, OverflowError)

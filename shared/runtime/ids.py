@@ -18,7 +18,10 @@ def new_id() -> UUID:
 
 def new_reference() -> str:
     """A short reference such as "K7F-3QD"; the store's unique constraint settles the rare clash."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(6))
+    number, letters = secrets.randbelow(len(ALPHABET) ** 6), ""
+    for _ in range(6):
+        number, letter = divmod(number, len(ALPHABET))
+        letters += ALPHABET[letter]
     return f"{letters[:3]}-{letters[3:]}"
 
 

@@ -6,6 +6,7 @@ HPKE (RFC 9180: X25519, HKDF-SHA-256, AES-128-GCM). Both are bound to topic, con
 
 import base64
 import os
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -34,6 +35,7 @@ class Sealed(BaseModel):
     ciphertext: str
 
 
+@lru_cache(maxsize=16)
 def public_key(pem: str) -> X25519PublicKey:
     """The recipient's public key from its PEM text."""
     key = serialization.load_pem_public_key(pem.encode())

@@ -1,22 +1,20 @@
 """A referral is made: by a practice, or by the person themself; one open referral to a person in the whole network."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from services.referral.actions.keys import Keys
-from services.referral.actions.reachable import contact_of, state_person
-from services.referral.domain.intake import Incomplete, Request, check
-from services.referral.domain.matching import Match, OpenEntry, PersonKeys, free_keys, keys_of, matches
+from services.referral.actions.reachable import contact_of, say_person
+from services.referral.domain.intake import Incomplete, Request, at_their_practice, check
+from services.referral.domain.matching import Match, free_keys, keys_of, matches
 from services.referral.domain.open_referral import AlreadyOpen, as_far_as
 from services.referral.domain.person import Person
 from services.referral.domain.reasons import Reason
 from services.referral.domain.referral import Referral, Route, Status, weight_of
-from services.referral.store.network import network_of, open_practices, organisation_contact, staff_contact
+from services.referral.store.intake import Known, known_of, write_referral
+from services.referral.store.network import organisation_contact, staff_contact
 from services.referral.store.notes import Note, add_note
-from services.referral.store.open_people import add_entries, entries_for, standing_of
-from services.referral.store.people import add_person
-from services.referral.store.referrals import add_referral, fresh_reference
-from shared.backbone.outbox import record
+from services.referral.store.open_people import standing_of
+from shared.backbone.outbox import Said, record_many, say
 from shared.events.envelope import ContactRef
 from shared.events.referral import ConsentGiven, ReferralCreated, SelfReferralReceived
 from shared.events.vocabulary import AgreementBasis, ReasonGroup
@@ -24,51 +22,62 @@ from shared.events.vocabulary import Route as WireRoute
 from shared.events.vocabulary import Urgency as WireUrgency
 from shared.runtime.clock import LONDON
 from shared.runtime.ids import new_id
-from shared.runtime.store import Tx
+from shared.runtime.store import AnyTx, Tx
 
 # Somebody new takes longer to write down than a note on an open case: the answer waits until neither shows.
 SELF_REFERRAL_S = 0.3
 
 
-async def make_referral(tx: Tx, request: Request, keys: Keys, at: datetime) -> Referral:
+async def make_referral(tx: AnyTx, request: Request, keys: Keys, at: datetime) -> Referral:
     """A practice refers a person.
 
     Raises Incomplete, or AlreadyOpen with as much of the open referral as the caller may know. Their word that it is a
     different person stands where only name, birth date and postcode match, never against an NHS number.
     """
-    check(request, at.astimezone(LONDON).date())
-    if not await open_practices(tx, tx.actor.organisations & {request.practice or ""}):
-        raise Incomplete({"practice": "Choose a practice that you work for"})
     person_keys = keys_of(request.person, keys.person)
-    entries = await entries_for(tx, person_keys)
-    found = [m for m in matches(person_keys, entries) if m.certain or not request.different_person]
+    known = await known_of(tx, person_keys, tx.actor.organisations)
+    request = at_their_practice(request, known.practices)
+    check(request, _day(at))
+    if request.practice not in known.practices:
+        raise Incomplete({"practice": "Choose a practice that you work for"})
+    found = [m for m in matches(person_keys, known.entries) if m.certain or not request.different_person]
     if found:
         standing = await standing_of(tx, found[0].referral_id)
         raise AlreadyOpen(as_far_as(standing, tx.actor.organisations, certain=found[0].certain))
-    contact = await state_person(tx, request.person, keys, at)
-    return await _create(tx, request, contact, person_keys, entries, at)
+    ref, contact = say_person(tx, request.person, keys, at)
+    person, referral = _received(tx, request, ref, known, at)
+    said = [contact, *_created(tx, referral, person, known)]
+    await write_referral(tx, person, referral, person_keys, free_keys(person_keys, known.entries), said)
+    return referral
 
 
 async def refer_self(tx: Tx, request: Request, keys: Keys, at: datetime) -> None:
     """Somebody refers themself. Known or not, the answer is nothing and the message is the same: who has an open
     referral, perhaps, is told to those who carry it, as a note. Raises Incomplete."""
-    check(request, at.astimezone(LONDON).date())
+    check(request, _day(at))
     person_keys = keys_of(request.person, keys.person)
-    entries = await entries_for(tx, person_keys)
-    found = matches(person_keys, entries)
-    contact = await state_person(tx, request.person, keys, at)
-    for match in found:
-        add_note(tx, match.referral_id, _note(request, match, at, contact))
-    if not found:
-        await _create(tx, request, contact, person_keys, entries, at)
-    await _acknowledge(tx, request, contact, at)
+    known = await known_of(tx, person_keys, {request.practice or ""})
+    ref, contact = say_person(tx, request.person, keys, at)
+    receipt = _receipt(tx, ref, known.network(request.practice, _day(at)), at)
+    if found := matches(person_keys, known.entries):
+        for match in found:
+            add_note(tx, match.referral_id, _note(request, match, at, ref))
+        await record_many(tx, [contact, receipt])
+        return
+    person, referral = _received(tx, request, ref, known, at)
+    said = [contact, *_created(tx, referral, person, known), receipt]
+    await write_referral(tx, person, referral, person_keys, free_keys(person_keys, known.entries), said)
 
 
-async def _acknowledge(tx: Tx, request: Request, contact: ContactRef, at: datetime) -> None:
-    """Have the receipt sent to where the person asks, under an id of its own, from the network of the practice that
+def _day(at: datetime) -> date:
+    return at.astimezone(LONDON).date()
+
+
+def _receipt(tx: Tx, contact: ContactRef, pcn: str | None, at: datetime) -> Said:
+    """Has the receipt sent to where the person asks, under an id of its own, from the network of the practice that
     they name: nothing in it hangs on whether we know them."""
-    received, pcn = new_id(), await network_of(tx, request.practice, at.astimezone(LONDON).date())
-    await record(tx, SelfReferralReceived(person=contact), subject=received, key=received, time=at, pcn=pcn)
+    received = new_id()
+    return say(tx, SelfReferralReceived(person=contact), subject=received, key=received, time=at, pcn=pcn)
 
 
 def _note(request: Request, match: Match, at: datetime, contact: ContactRef) -> Note:
@@ -89,30 +98,19 @@ def _note(request: Request, match: Match, at: datetime, contact: ContactRef) -> 
     return Note(at, match.certain, words, contact.contact_id)
 
 
-async def _create(
-    tx: Tx, request: Request, contact: ContactRef, keys: PersonKeys, entries: Iterable[OpenEntry], at: datetime
-) -> Referral:
-    person = Person(new_id(), 1, request.person, contact.contact_id, contact.version)
-    referral = await _received(tx, request, person, at)
-    await add_person(tx, person)
-    await add_referral(tx, referral)
-    add_entries(tx, referral.id, keys, free_keys(keys, list(entries)))
-    await _record_created(tx, referral, person)
-    return referral
-
-
-async def _received(tx: Tx, request: Request, person: Person, at: datetime) -> Referral:
+def _received(tx: AnyTx, request: Request, contact: ContactRef, known: Known, at: datetime) -> tuple[Person, Referral]:
     if request.agreement is None:
         raise Incomplete({"agreement": "Say who agreed to this referral"})
-    practice = request.practice if await open_practices(tx, {request.practice or ""}) else None
-    return Referral(
+    person = Person(new_id(), 1, request.person, contact.contact_id, contact.version)
+    practice = request.practice if request.practice in known.practices else None
+    referral = Referral(
         id=new_id(),
-        reference=await fresh_reference(tx),
+        reference=known.reference,
         version=1,
         status=Status.RECEIVED,
         route=request.route,
         person_id=person.id,
-        pcn=await network_of(tx, practice, at.astimezone(LONDON).date()),
+        pcn=known.network(practice, _day(at)),
         practice=practice,
         urgency=request.urgency,
         reasons=request.reasons,
@@ -123,6 +121,7 @@ async def _received(tx: Tx, request: Request, person: Person, at: datetime) -> R
         made_at=at,
         weight=weight_of(request.urgency, bool(person.details.interpreter)),
     )
+    return person, referral
 
 
 async def referrer_of(tx: Tx, referral: Referral) -> ContactRef | None:
@@ -132,7 +131,8 @@ async def referrer_of(tx: Tx, referral: Referral) -> ContactRef | None:
     return await staff_contact(tx, referral.made_by) or await organisation_contact(tx, referral.practice)
 
 
-async def _record_created(tx: Tx, referral: Referral, person: Person) -> None:
+def _created(tx: AnyTx, referral: Referral, person: Person, known: Known) -> list[Said]:
+    by_practice = referral.route is Route.PRACTICE
     created = ReferralCreated(
         reference=referral.reference,
         route=WireRoute(referral.route),
@@ -140,8 +140,8 @@ async def _record_created(tx: Tx, referral: Referral, person: Person) -> None:
         urgency=WireUrgency(referral.urgency),
         practice=referral.practice,
         person=contact_of(person),
-        referrer=await referrer_of(tx, referral),
+        referrer=known.asker or known.practices.get(referral.practice or "") if by_practice else None,
     )
     consent = ConsentGiven(basis=AgreementBasis(referral.agreement.basis))
-    for fact in (created, consent):
-        await record(tx, fact, subject=referral.id, key=referral.id, time=referral.made_at, pcn=referral.pcn)
+    of, at, pcn = referral.id, referral.made_at, referral.pcn
+    return [say(tx, fact, subject=of, key=of, time=at, pcn=pcn) for fact in (created, consent)]

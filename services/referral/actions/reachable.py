@@ -5,14 +5,14 @@ from datetime import datetime
 from services.referral.actions.keys import Keys
 from services.referral.domain.person import Person, PersonDetails
 from services.referral.store.network_rows import OrganisationRow, StaffRow
-from shared.backbone.outbox import record_contact
+from shared.backbone.outbox import Said, record_contact, say_contact
 from shared.events.contact import ContactDetails
 from shared.events.envelope import ContactRef
 from shared.events.streams import REFERRAL_CONTACTS
 from shared.events.vocabulary import Channel
 from shared.runtime.actor import Role
 from shared.runtime.ids import new_id
-from shared.runtime.store import Tx
+from shared.runtime.store import AnyTx, Tx
 
 
 def contact_of(person: Person) -> ContactRef:
@@ -20,8 +20,9 @@ def contact_of(person: Person) -> ContactRef:
     return ContactRef(contact_id=person.contact_id, version=person.contact_version)
 
 
-async def state_person(tx: Tx, details: PersonDetails, keys: Keys, at: datetime) -> ContactRef:
-    """How the person is reached, and whether they may be at all, as a contact of its own; gives its id and version."""
+def say_person(tx: AnyTx, details: PersonDetails, keys: Keys, at: datetime) -> tuple[ContactRef, Said]:
+    """How the person is reached, and whether they may be at all, as a contact of its own: its id and version, and what
+    is to be recorded of it."""
     rules, ref = details.contact, ContactRef(contact_id=new_id(), version=1)
     contact = ContactDetails(
         kind="person",
@@ -35,8 +36,15 @@ async def state_person(tx: Tx, details: PersonDetails, keys: Keys, at: datetime)
         postcode=details.postcode or None,
         large_print="large print" in details.adjustments.casefold(),
     )
-    await _record(tx, contact, ref, keys, at)
-    return ref
+    return ref, say_contact(
+        tx,
+        REFERRAL_CONTACTS,
+        contact,
+        contact_id=ref.contact_id,
+        version=ref.version,
+        time=at,
+        public_key=keys.contact,
+    )
 
 
 async def state_staff(tx: Tx, staff: StaffRow, keys: Keys, at: datetime) -> None:

@@ -1,6 +1,5 @@
 """What programs send to make a referral, checked for shape here and for sense in the domain."""
 
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from typing import Annotated
@@ -113,9 +112,8 @@ class ReferralIn(SelfReferralIn):
     different_person: bool = False
     safety_note: Words | None = None
 
-    def asked(self, practices: Collection[str], today: date) -> Request:
-        """The request for a practice of the caller's. A safety note, even an empty one, says it was asked."""
-        only = next(iter(practices)) if len(practices) == 1 else None
+    def asked(self, today: date) -> Request:
+        """The request of a practice. A safety note, even an empty one, says it was asked."""
         agreed = Agreement(**self.agreement.model_dump()) if self.agreement else None
         asked_on = None if self.safety_note is None else today
         person = replace(self.details(), safety_note=self.safety_note or "", safety_asked_on=asked_on)
@@ -123,7 +121,6 @@ class ReferralIn(SelfReferralIn):
             self.request(),
             route=Route.PRACTICE,
             person=person,
-            practice=self.practice or only,
             urgency=self.urgency,
             agreement=agreed,
             different_person=self.different_person,

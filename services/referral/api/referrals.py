@@ -8,7 +8,7 @@ from services.referral.actions.intake import SELF_REFERRAL_S, make_referral, ref
 from services.referral.actions.keys import keys_from
 from services.referral.api.answers import refusals_in_words
 from services.referral.api.bodies import ReferralIn, ReferralOut, SelfReferralIn, SelfReferralOut
-from services.referral.store.network import open_practices, staff_names
+from services.referral.store.network import staff_names
 from services.referral.store.referrals import load_referral
 from shared.door.caller import Caller
 from shared.door.evenly import evenly
@@ -28,12 +28,10 @@ async def make_a_referral(body: ReferralIn, caller: Caller, idempotency_key: Ide
     """Refer a person. With an `Idempotency-Key`, sending it twice makes one referral."""
     today = caller.now.astimezone(LONDON).date()
     with refusals_in_words():
-        async with caller.transaction() as tx:
+        async with caller.bare() as tx:
 
             async def make() -> Answer:
-                practices = [practice.code for practice in await open_practices(tx, caller.actor.organisations)]
-                request = body.asked(practices, today)
-                made = await make_referral(tx, request, keys_from(caller.settings), caller.now)
+                made = await make_referral(tx, body.asked(today), keys_from(caller.settings), caller.now)
                 return Answer.of(ReferralOut.of(made))
 
             answer = await once(tx, idempotency_key, fingerprint(body), make)

@@ -1,8 +1,8 @@
 """Making a referral: what must be said before there is one, in words that a form can show beside its fields."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from services.referral.domain import agreement as agreed
@@ -42,6 +42,13 @@ class Request:
     what_matters: str = ""
     agreement: Agreement | None = None
     different_person: bool = False
+
+
+def at_their_practice(request: Request, practices: Collection[str]) -> Request:
+    """Who works for one practice alone need not say which."""
+    if request.practice or len(practices) != 1:
+        return request
+    return replace(request, practice=next(iter(practices)))
 
 
 def check(request: Request, today: date) -> None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 
 from sqlmodel import col, select
 
-from services.referral.domain.network import Kind, Membership, Standing, network_on
-from services.referral.store.network_rows import MembershipRow, OrganisationRow, StaffRow
+from services.referral.domain.network import Kind, Standing
+from services.referral.store.network_rows import OrganisationRow, StaffRow
 from shared.events.envelope import ContactRef
 from shared.runtime.store import Tx
 
@@ -41,12 +40,6 @@ async def names_of(tx: Tx, codes: Collection[str | None]) -> dict[str, str]:
     row = OrganisationRow
     wanted = select(row.code, row.name).where(col(row.code).in_([code for code in codes if code]))
     return dict((await tx.session.exec(wanted)).all())
-
-
-async def network_of(tx: Tx, practice: str | None, day: date) -> str | None:
-    """The network the practice belongs to on that day, if any."""
-    rows = (await tx.session.exec(select(MembershipRow).where(MembershipRow.practice == practice))).all()
-    return network_on((Membership(row.practice, row.network, row.starts, row.ends) for row in rows), day)
 
 
 async def staff_names(tx: Tx, subjects: Collection[str | None]) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """People, to and from their row."""
 
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -27,16 +26,20 @@ PLAIN = (
 )
 
 
-def _columns(person: Person) -> dict[str, Any]:
-    details, rules = asdict(person.details), person.details.contact
+def columns_of_person(person: Person) -> dict[str, Any]:
+    """A person's row, by column."""
+    details, rules = person.details, person.details.contact
     return {
+        "id": person.id,
+        "version": person.version,
+        "contact_id": person.contact_id,
         "contact_version": person.contact_version,
-        "address_lines": list(person.details.address_lines),
+        "address_lines": list(details.address_lines),
         "channels": sorted(rules.channels),
         "notify_by": rules.notify_by,
-        "may_know": sorted(person.details.may_know),
-        **{name: details[name] for name in PLAIN},
-        **{name: details["contact"][name] for name in RULES},
+        "may_know": sorted(details.may_know),
+        **{name: getattr(details, name) for name in PLAIN},
+        **{name: getattr(rules, name) for name in RULES},
     }
 
 
@@ -58,9 +61,3 @@ def to_person(row: PersonRow) -> Person:
 async def load_person(tx: Tx, person_id: UUID) -> Person:
     """The person of a referral that the caller has loaded, and so may see."""
     return to_person(await tx.session.get_one(PersonRow, person_id, populate_existing=True))
-
-
-async def add_person(tx: Tx, person: Person) -> None:
-    """Written at once, since rows without relationships are not put in order for us."""
-    tx.session.add(PersonRow(id=person.id, version=person.version, contact_id=person.contact_id, **_columns(person)))
-    await tx.session.flush()

@@ -11,7 +11,6 @@ from services.referral.domain.reasons import reason_of
 from services.referral.domain.referral import Closure, Decline, Referral, ReferralNotFound, Route, Status, Urgency
 from services.referral.store.rows import ReferralRow
 from shared.runtime.actor import Actor, Role
-from shared.runtime.ids import new_reference
 from shared.runtime.store import StaleVersion, Tx
 
 PLAIN = (
@@ -62,8 +61,10 @@ def to_referral(row: ReferralRow) -> Referral:
     )
 
 
-def _columns(referral: Referral) -> dict[str, Any]:
+def columns_of_referral(referral: Referral) -> dict[str, Any]:
+    """A referral's row, by column."""
     return {
+        "version": referral.version,
         "status": referral.status,
         "route": referral.route,
         "urgency": referral.urgency,
@@ -86,27 +87,12 @@ async def load_referral(tx: Tx, reference: str) -> Referral:
     return to_referral(row)
 
 
-async def add_referral(tx: Tx, referral: Referral) -> None:
-    """Written at once, after its person."""
-    tx.session.add(ReferralRow(version=referral.version, **_columns(referral)))
-    await tx.session.flush()
-
-
 async def save_referral(tx: Tx, referral: Referral, *, expected: int | None = None) -> Referral:
     """Write a changed referral over the version that was read (or the one the form was drawn from, `expected`);
     StaleVersion when someone was faster."""
     read = referral.version if expected is None else expected
     where = (col(ReferralRow.id) == referral.id, col(ReferralRow.version) == read)
-    changed = update(ReferralRow).where(*where).values(**_columns(referral), version=read + 1)
+    changed = update(ReferralRow).where(*where).values({**columns_of_referral(referral), "version": read + 1})
     if (await tx.session.exec(changed)).rowcount != 1:
         raise StaleVersion
     return replace(referral, version=read + 1)
-
-
-async def fresh_reference(tx: Tx) -> str:
-    """A short reference that no referral has yet; the unique constraint settles two at one moment."""
-    while True:
-        reference = new_reference()
-        taken = select(ReferralRow.id).where(col(ReferralRow.reference) == reference)
-        if (await tx.session.exec(taken)).one_or_none() is None:
-            return reference

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from shared.backbone.outbox import LARGEST, NotOurs, TooLarge, record
+from shared.backbone.outbox import LARGEST, NotOurs, TooLarge, record, record_many, say
 from shared.events.place import PlaceAcknowledged
 from shared.runtime.actor import system
 from tests.shared.backbone.network import AT, Service, acknowledged, an_id
@@ -30,6 +30,30 @@ async def test_events_of_a_subject_are_numbered_without_a_gap_even_when_a_transa
     await directory.says("a")
     said = [(row["key"], int(json.loads(row["event"])["sequence"])) for row in await directory.rows(SAID)]
     assert said == [("a", 1), ("a", 2), ("b", 1), ("a", 3)]
+
+
+async def test_events_said_at_once_keep_their_order_and_are_numbered_after_what_was_said_before(
+    service: Services,
+) -> None:
+    directory = await service("directory")
+    await directory.says("a")
+    async with directory.store.bare(system("directory")) as tx:
+        said = [say(tx, acknowledged(), subject=subject, key=subject, time=AT) for subject in ("a", "b", "a", "c", "a")]
+        await record_many(tx, said)
+        assert tx.recorded == 5
+    await directory.says("a")
+    found = [(row["key"], int(json.loads(row["event"])["sequence"])) for row in await directory.rows(SAID)]
+    assert found == [("a", 1), ("a", 2), ("b", 1), ("a", 3), ("c", 1), ("a", 4), ("a", 5)]
+
+
+async def test_what_changes_with_an_event_may_be_written_in_its_statement(service: Services) -> None:
+    directory = await service("directory")
+    beside = "kept AS (INSERT INTO idempotency (subject, key, fingerprint) VALUES ($7, $8, '')),"
+    async with directory.store.transaction(system("directory")) as tx:
+        event = say(tx, acknowledged(), subject="a", key="a", time=AT)
+        await record_many(tx, [event], beside=beside, values=["jo", "once"])
+    assert len(await directory.rows(SAID)) == 1
+    assert [row["subject"] for row in await directory.rows("SELECT subject FROM idempotency")] == ["jo"]
 
 
 async def test_an_event_carries_what_caused_it(service: Services) -> None:

@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from services.referral.actions.organisations import import_organisations
+from services.referral.domain.matching import keys_of
 from services.referral.imports.rows import Membership, OrganisationFile, Standing
-from services.referral.store.network import network_of, open_practices
+from services.referral.store.intake import known_of
+from services.referral.store.network import open_practices
 from shared.runtime.actor import system
 from shared.runtime.imports import Reject, Tally
 from shared.runtime.store import Store
+from tests.services.referral.domain.people import ROSA
 from tests.services.referral.network import AT, ELM, KEYS, NORTH, SOUTH, organisations, said
 
 TODAY = AT.date()
@@ -43,8 +46,9 @@ async def test_a_practice_that_changes_networks_keeps_its_dates(store: Store) ->
     elm = replace(organisations().practices[0], memberships=moved)
     await take(store, organisations(practices=(elm,)))
     async with store.transaction(system("referral")) as tx:
-        assert await network_of(tx, ELM, TODAY) == SOUTH
-        assert await network_of(tx, ELM, TODAY - timedelta(days=1)) == NORTH
+        known = await known_of(tx, keys_of(ROSA, KEYS.person), {ELM})
+    assert known.network(ELM, TODAY) == SOUTH
+    assert known.network(ELM, TODAY - timedelta(days=1)) == NORTH
 
 
 async def test_a_closed_practice_takes_no_more_referrals(store: Store) -> None:

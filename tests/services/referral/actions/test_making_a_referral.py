@@ -35,7 +35,7 @@ from tests.services.referral.network import (
 
 
 async def refer(store: Store, request: Request | None = None, by: Actor = REFERRER) -> Referral:
-    async with store.transaction(by) as tx:
+    async with store.bare(by) as tx:
         return await make_referral(tx, request or a_request(), KEYS, AT)
 
 
@@ -136,6 +136,51 @@ async def test_two_referrals_of_one_person_at_one_moment_make_one(store: Store) 
     together = await asyncio.gather(*(refer(store) for _ in range(4)), return_exceptions=True)
     assert sorted(type(result).__name__ for result in together) == ["AlreadyOpen"] * 3 + ["Referral"]
     assert await count(store, "referral") == 1
+
+
+@pytest.mark.parametrize("number", [ROSA.nhs_number, None])
+async def test_who_waited_for_a_referral_of_the_same_person_sees_it(store: Store, number: str | None) -> None:
+    async with store.bare(REFERRER) as tx:
+        made = await make_referral(tx, a_request(), KEYS, AT)
+        second = asyncio.create_task(refer(store, a_request(a_person(nhs_number=number))))
+        while not await waiting_for_a_lock(store):
+            assert not second.done()
+            await asyncio.sleep(0.01)
+    with pytest.raises(AlreadyOpen) as refused:
+        await second
+    assert refused.value.told.reference == made.reference
+    assert refused.value.told.certain is (number is not None)
+
+
+async def waiting_for_a_lock(store: Store) -> bool:
+    waits = """
+        SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
+    async with store.bare(PERSON) as tx:
+        return bool(await tx.fetch(waits))
+
+
+async def test_many_referrals_of_one_person_and_a_namesake_at_one_moment_make_one_of_each(store: Store) -> None:
+    numbered, other = a_request(), a_request(a_person(nhs_number="9990000026"))
+    requests = [request for _ in range(6) for request in (numbered, other)]
+    together = await asyncio.gather(*(refer(store, request) for request in requests), return_exceptions=True)
+    assert sorted(type(result).__name__ for result in together) == ["AlreadyOpen"] * 10 + ["Referral"] * 2
+    assert await count(store, "open_person") == 4
+
+
+async def test_a_referral_leaves_all_of_itself_or_nothing(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await refer_in_vain(store)
+    assert [await count(store, table) for table in ("person", "referral", "open_person")] == [0, 0, 0]
+    async with store.transaction(REFERRER) as tx:
+        assert await said(tx) == []
+
+
+async def refer_in_vain(store: Store) -> None:
+    async with store.bare(REFERRER) as tx:
+        await make_referral(tx, a_request(), KEYS, AT)
+        raise ZeroDivisionError
 
 
 async def test_a_self_referral_stands_in_the_network_of_the_persons_practice(store: Store) -> None:

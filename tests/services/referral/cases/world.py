@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlmodel import select
 
 from services.referral.domain.agreement import Agreement, Basis
+from services.referral.domain.matching import PersonKeys
 from services.referral.domain.person import Channel, ContactRules, NotifyBy, Person, PersonDetails
 from services.referral.domain.reasons import Reason
 from services.referral.domain.referral import Referral, Route, Status, Urgency
-from services.referral.store.people import add_person
-from services.referral.store.referrals import add_referral
+from services.referral.store.intake import write_referral
 from services.referral.store.request_rows import ActivityRow
-from services.referral.store.rows import OpenPersonRow, ReferralRow
+from services.referral.store.rows import ReferralRow
 from shared.runtime.actor import Actor, Role, system
 from shared.runtime.ids import new_id
 from shared.runtime.store import Store, Tx
@@ -69,12 +69,8 @@ async def add_case(tx: Tx, reference: str = "K7F-3QD", person: PersonDetails = R
         allocated_at=datetime(2026, 11, 20, 12, 30, tzinfo=UTC),
     )
     referral = replace(referral, **changes)
-    await add_person(tx, someone)
-    await tx.session.flush()
-    await add_referral(tx, referral)
-    await tx.session.flush()
-    tx.session.add(OpenPersonRow(hash=referral.id.bytes, kind="nhs", referral_id=referral.id))
-    await tx.session.flush()
+    held = PersonKeys(nhs=referral.id.bytes, demographics=())
+    await write_referral(tx, someone, referral, held, held.all, said=[])
     return referral
 
 
