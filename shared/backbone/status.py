@@ -1,5 +1,6 @@
 """How the carrying goes: what health, metrics and the operators' page show."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,9 +114,10 @@ async def streams(store: Store, subscriptions: Sequence[Subscription], watch: Wa
     async with store.transaction(system(store.service)) as tx:
         rows = await tx.rows(_POSITIONS, streams=[one.name for one in subscriptions])
         early = {row["stream"]: row["early"] for row in await tx.rows(_EARLY)}
+    grounds = await asyncio.gather(*(_ground(one) for one in subscriptions))
     return [
-        _stream(one, [row for row in rows if row["stream"] == one.name], await _ground(one), watch, early)
-        for one in subscriptions
+        _stream(one, [row for row in rows if row["stream"] == one.name], ground, watch, early)
+        for one, ground in zip(subscriptions, grounds, strict=True)
     ]
 
 
