@@ -12,7 +12,7 @@ from shared.backbone.consumers import Consumers, Tombstone
 from shared.events import directory, network, place, referral
 from shared.events.contact import ContactDetails, ContactStated
 from shared.events.envelope import ContactRef, Event, Head
-from shared.events.streams import DIRECTORY_CONTACTS, REFERRAL_CONTACTS, Stream
+from shared.events.streams import DIRECTORY_CONTACTS, NETWORK_EVENTS, REFERRAL_CONTACTS, Stream
 from shared.events.vocabulary import Route
 from shared.runtime.sealing import unseal
 from shared.runtime.store import Tx
@@ -180,7 +180,9 @@ def _names(table: Consumers) -> None:
         # The stream is compacted: this may be the only record of the activity that is left.
         await _listed(tx, event, event.data.activity)
 
-    @table.on(network.OrganisationListed)
+    table.projection("names", streams=[NETWORK_EVENTS], tables=["organisation"])
+
+    @table.on(network.OrganisationListed, into="names")
     async def on_organisation_listed(tx: Tx, event: Event[network.OrganisationListed]) -> None:
         await hearing.hear_organisation(tx, event.data.code, event.data.organisation_name)
 

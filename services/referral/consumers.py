@@ -14,7 +14,10 @@ from services.referral.domain.prescriptions import Heard, News
 from shared.backbone.consumers import Consumers
 from shared.events import directory, notification, place
 from shared.events.envelope import Event, Head
+from shared.events.streams import DIRECTORY_EVENTS
 from shared.runtime.store import Tx
+
+ACTIVITIES = "activities"
 
 
 async def on_place_acknowledged(tx: Tx, event: Event[place.PlaceAcknowledged]) -> None:
@@ -107,10 +110,11 @@ def consumers() -> Consumers:
     table.on(place.ReplyOverdue)(on_reply_overdue)
     table.on(place.AttendanceRecorded)(on_attendance_recorded)
     table.on(place.PlaceEnded)(on_place_ended)
-    table.on(directory.ActivityListed)(on_activity_listed)
-    table.on(directory.ActivityRevised)(on_activity_revised)
-    table.on(directory.ActivityWithdrawn)(on_activity_withdrawn)
-    table.on(directory.CapacityStated)(on_capacity_stated)
+    table.projection(ACTIVITIES, streams=[DIRECTORY_EVENTS], tables=["activity"])
+    table.on(directory.ActivityListed, into=ACTIVITIES)(on_activity_listed)
+    table.on(directory.ActivityRevised, into=ACTIVITIES)(on_activity_revised)
+    table.on(directory.ActivityWithdrawn, into=ACTIVITIES)(on_activity_withdrawn)
+    table.on(directory.CapacityStated, into=ACTIVITIES)(on_capacity_stated)
     table.on(notification.MessageSent)(on_message_sent)
     table.on(notification.MessageFailed)(on_message_failed)
     table.on(notification.MessageWithheld)(on_message_withheld)
