@@ -8,8 +8,8 @@ EVERY_S = 3600.0
 CHUNK = 1000  # so that what is to be sent never waits long for it
 
 
-def _removing(table: str, moment: str) -> str:
-    old = f"SELECT ctid FROM {table} WHERE {moment} < now() - make_interval(days => $1) LIMIT {CHUNK}"  # noqa: S608
+def _removing(table: str, moment: str, order: str) -> str:
+    old = f"SELECT ctid FROM {table} WHERE {moment} < now() - make_interval(days => $1) ORDER BY {order} LIMIT {CHUNK}"  # noqa: S608
     return f"DELETE FROM {table} WHERE ctid = ANY(ARRAY({old}))"  # noqa: S608
 
 
@@ -19,9 +19,10 @@ class Tidier:
     def __init__(self, sent_days: int, inbox_days: int) -> None:
         """For how many days what was sent, and what was heard, is kept."""
         self._kept = (
-            (_removing("outbox_sent", "sent_at"), sent_days),
-            (_removing("idempotency", "created_at"), sent_days),
-            (_removing("inbox", "seen_at"), inbox_days),
+            # In their order: were a key's newest gone before its others, those could be sent again in its stead.
+            (_removing("outbox_sent", "sent_at", "seq"), sent_days),
+            (_removing("idempotency", "created_at", "created_at"), sent_days),
+            (_removing("inbox", "seen_at", "seen_at"), inbox_days),
         )
         self._done = float("-inf")
 
