@@ -55,7 +55,7 @@ async def _members(hears: Settings) -> int:
     try:
         group = f"{hears.stream_prefix}{hears.service}.{PLACE_EVENTS.name}"
         answers = await admin.describe_consumer_groups([group])
-        return sum(len(members) for answer in answers for *_, members, _ in answer.groups)
+        return sum(len(group[5]) for answer in answers for group in answer.groups)
     finally:
         await admin.close()
 
