@@ -90,18 +90,27 @@ async def meet(orders: Orders, moment: Moment) -> None:
 
 
 async def member(line: Line, settings: Settings, *, orders: Orders, together: bool = False) -> None:
-    """Hear until told to end; acknowledgements as a set, when `together`. Other words: `status`, and ways to wedge."""
+    """Hear until told to end; acknowledgements as a set, when `together`.
+
+    `status` is answered with the troubles there are. Other words are ways to wedge the reader; a wedged member says its
+    `troubles` last of all.
+    """
     store = Mortal(settings.database_url.get_secret_value(), settings.service, pool=settings.database_pool)
     store.orders = orders
     backbone = Backbone(settings, store, table(settings.service, orders, together=together), Timers())
     try:
         async with backbone.running():
             line.tell("up")
+            wedged = False
             while (word := await line.word()) != "end":
                 if word == "status":
-                    line.tell(word, await backbone.status())
+                    line.tell(word, (await backbone.status()).troubles)
                 else:
                     WEDGES[word](backbone)
+                    line.tell(word)
+                    wedged = True
+            if wedged:
+                line.tell("troubles", (await backbone.status()).troubles)
     finally:
         await store.close()
 
