@@ -22,7 +22,7 @@ LARGEST = 900_000
 
 # The counter's row lock makes writers of one subject commit in the order of their numbers. `still` counts the events of
 # a subject from this one to the last that is said with it.
-_RECORD = f"""
+RECORD = f"""
 said AS (
     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[])
         WITH ORDINALITY AS e (stream, key, subject, before, after, still, place)),
@@ -116,7 +116,7 @@ async def record_many(tx: AnyTx, events: Sequence[Said], *, beside: str = "", va
         [event.before for event in events],
         [event.after for event in events],
     )
-    await tx.fetch(f"WITH {beside}{_RECORD}", *columns, still, *values)
+    await tx.fetch(f"WITH {beside}{RECORD}", *columns, still, *values)
     tx.recorded += len(events)
 
 

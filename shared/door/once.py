@@ -10,6 +10,15 @@ from shared.door.problems import Conflict, Invalid
 from shared.runtime.store import AnyTx
 
 _LONGEST_KEY = 200
+CLAIM = """
+INSERT INTO idempotency (subject, key, fingerprint) VALUES ($1, $2, $3)
+ON CONFLICT (subject, key) DO NOTHING RETURNING key
+"""
+KEEP = "UPDATE idempotency SET status = $3, location = $4, answer = $5 WHERE subject = $1 AND key = $2"
+_FIND = """
+SELECT fingerprint, status, location, answer FROM idempotency
+WHERE subject = $1 AND key = $2 AND status IS NOT NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +74,15 @@ async def once(tx: AnyTx, key: str | None, fingerprint: bytes, do: Callable[[], 
 
 
 async def _claimed(tx: AnyTx, key: str, fingerprint: bytes) -> bool:
-    claim = """
-        INSERT INTO idempotency (subject, key, fingerprint) VALUES ($1, $2, $3)
-        ON CONFLICT (subject, key) DO NOTHING RETURNING key
-    """
-    return bool(await tx.fetch(claim, tx.actor.subject, key, fingerprint))
+    return bool(await tx.fetch(CLAIM, tx.actor.subject, key, fingerprint))
 
 
 async def _keep(tx: AnyTx, key: str, answer: Answer) -> None:
-    keep = """
-        UPDATE idempotency SET status = $3, location = $4, answer = $5 WHERE subject = $1 AND key = $2
-    """
-    await tx.fetch(keep, tx.actor.subject, key, answer.status, answer.location, answer.words.encode())
+    await tx.fetch(KEEP, tx.actor.subject, key, answer.status, answer.location, answer.words.encode())
 
 
 async def _kept(tx: AnyTx, key: str, fingerprint: bytes) -> Answer:
-    find = """
-        SELECT fingerprint, status, location, answer FROM idempotency
-        WHERE subject = $1 AND key = $2 AND status IS NOT NULL
-    """
-    found = await tx.fetch(find, tx.actor.subject, key)
+    found = await tx.fetch(_FIND, tx.actor.subject, key)
     if not found:
         raise Conflict(
             "Send it again: the first attempt did not finish.", title="This was sent twice", kind="unfinished"

@@ -17,8 +17,8 @@ from shared.events.envelope import ContactRef
 from shared.runtime.ids import new_reference
 from shared.runtime.store import AnyTx
 
-_LOCK = "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key"
-_KNOWN = f"""
+LOCK = "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key"
+KNOWN = f"""
 SELECT
     ARRAY(SELECT ROW(o.hash, o.referral_id,
               EXISTS (SELECT FROM open_person n WHERE n.referral_id = o.referral_id AND n.kind = 'nhs'))
@@ -59,9 +59,9 @@ async def known_of(tx: AnyTx, keys: PersonKeys, practices: Collection[str]) -> K
     so one that waited for a lock would not see what it waited for.
     """
     asked = [key for key in (keys.nhs, keys.demographics[0]) if key]
-    await tx.fetch(_LOCK, sorted(int.from_bytes(key[:8], signed=True) for key in asked))
+    await tx.fetch(LOCK, sorted(int.from_bytes(key[:8], signed=True) for key in asked))
     references = [new_reference() for _ in range(_REFERENCES)]
-    row = (await tx.fetch(_KNOWN, list(keys.all), list(practices), tx.actor.subject, references))[0]
+    row = (await tx.fetch(KNOWN, list(keys.all), list(practices), tx.actor.subject, references))[0]
     return Known(
         entries=tuple(OpenEntry(*entry) for entry in row["entries"]),
         practices={code: ContactRef(contact_id=id_, version=version) for code, id_, version in row["practices"]},
@@ -79,11 +79,11 @@ async def write_referral(
     of_person, of_referral = columns_of_person(person), columns_of_referral(referral)
     kinds = ["nhs" if hashed == keys.nhs else "demographics" for hashed in taken]
     values = (*of_person.values(), *of_referral.values(), referral.id, list(taken), kinds)
-    await record_many(tx, said, beside=_beside(tuple(of_person), tuple(of_referral)), values=values)
+    await record_many(tx, said, beside=beside(tuple(of_person), tuple(of_referral)), values=values)
 
 
 @cache
-def _beside(of_person: tuple[str, ...], of_referral: tuple[str, ...]) -> str:
+def beside(of_person: tuple[str, ...], of_referral: tuple[str, ...]) -> str:
     """The statement's own part; its parameters are those of the columns in turn, from the seventh on."""
     first, second = 7, 7 + len(of_person)
     last = second + len(of_referral)
