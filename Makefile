@@ -58,7 +58,7 @@ attacks: setup-tests
 	@touch $@
 
 bench: .venv-bench/done
-	@.venv-bench/bin/python -m tests.benchmarks.run --only "$(ONLY)" --scale $(SCALE) --pairs $(PAIRS)
+	@.venv-bench/bin/python -m tests.benchmarks.run --only "$(ONLY)" --scale $(SCALE) --pairs $(PAIRS) $(if $(PROFILE),--profile)
 
 snapshots: setup-tests
 	$(BIN)/python -m shared.events.snapshots

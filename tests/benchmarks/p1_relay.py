@@ -30,7 +30,7 @@ PACE = 500.0  # commits a second of each writer
 OURS = "INSERT INTO outbox (stream, key, payload) VALUES ('referral-events', $1, $2)"
 PEERS = f"""
 INSERT INTO peer_outbox (queue, payload, headers) VALUES ('{outbox_relay.QUEUE}', $2,
-    jsonb_build_object('key', $1::text, 'content-type', '{outbox_relay.CONTENT_TYPE}', 'correlation_id', $1::text))
+    jsonb_build_object('content-type', '{outbox_relay.CONTENT_TYPE}', 'correlation_id', $1::text))
 """
 
 

@@ -1,4 +1,4 @@
-"""`make bench [ONLY=P1,P4] [SCALE=0.1] [PAIRS=5]`: every part in turn, one table at the end.
+"""`make bench [ONLY=P1,P4] [SCALE=0.1] [PAIRS=5] [PROFILE=1]`: every part in turn, one table at the end.
 
 A figure that is not reached is said and no failure; a part that breaks is said and the others go on.
 """
@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import importlib
 import json
+import os
 import sys
 import time
 import traceback
@@ -92,9 +93,14 @@ def main() -> None:
     parser.add_argument("--only", default="", help="P1, or P1,P3")
     parser.add_argument("--scale", type=float, default=1.0, help="0.1: a tenth of the events")
     parser.add_argument("--pairs", type=int, default=5, help="how often the sides take turns")
+    parser.add_argument(
+        "--profile", action="store_true", help="what each side spends its time on; figures mean nothing"
+    )
     given = parser.parse_args()
     folder = ROOT / "build" / "bench" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder.mkdir(parents=True)
+    if given.profile:
+        os.environ["BENCH_PROFILE"] = str(folder)
     wanted, notes = parts(given.only), list[str]()
     with running() as engines, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         bench = Bench(engines, folder, given.scale, given.pairs)

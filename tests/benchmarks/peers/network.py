@@ -5,7 +5,8 @@ is queued and to a row of the report. Its outbox is polled, and woken by its own
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated
@@ -16,7 +17,6 @@ from fastapi import Depends, FastAPI
 from faststream import AckPolicy, FastStream
 from faststream.kafka import KafkaBroker, KafkaResponse
 from faststream_outbox import OutboxBroker, make_outbox_table, outbox_autovacuum_ddl
-from faststream_outbox.annotations import OutboxMessage
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Column, DateTime, MetaData, text
 from sqlalchemy.dialects.postgresql import insert
@@ -142,20 +142,20 @@ async def make_network_tables(owner_url: str) -> None:
     await engine.dispose()
 
 
-def _outbox(engine: AsyncEngine, kafka: KafkaBroker, *topics: str) -> OutboxBroker:
-    """One worker per queue, so that order per key is kept; a queue per topic."""
+def _outbox(engine: AsyncEngine, kafka: KafkaBroker, keys: Mapping[str, str]) -> OutboxBroker:
+    """One worker per queue, so that order per key is kept; a queue per topic, which is keyed by the field named."""
     table = NetworkTable.metadata.tables["peer_outbox"]
     outbox = OutboxBroker(engine, outbox_table=table, logger=None)
     more = {"fetch_batch_size": CLAIM, "terminal_flush_batch_size": FLUSH, "min_fetch_interval": 0.05}
 
-    def carry(topic: str) -> None:
+    def carry(topic: str, field: str) -> None:
         @kafka.publisher(topic)
         @outbox.subscriber(topic, max_workers=1, max_fetch_interval=1.0, **more)
-        async def relay(body: bytes, message: OutboxMessage) -> KafkaResponse:
-            return KafkaResponse(body, key=message.headers["key"].encode(), headers=_JSON)
+        async def relay(body: bytes) -> KafkaResponse:
+            return KafkaResponse(body, key=json.loads(body)[field].encode(), headers=_JSON)
 
-    for topic in topics:
-        carry(topic)
+    for topic, field in keys.items():
+        carry(topic, field)
     return outbox
 
 
@@ -171,7 +171,7 @@ class Saying:
         self._engine = engine
         self._contacts, self._events = f"{prefix}referral-contacts", f"{prefix}referral-events"
         self._kafka = KafkaBroker(kafka, acks="all", enable_idempotence=True, logger=None)
-        self._outbox = _outbox(engine, self._kafka, self._contacts, self._events)
+        self._outbox = _outbox(engine, self._kafka, {self._contacts: "contact_id", self._events: "referral_id"})
 
     @asynccontextmanager
     async def running(self, _: FastAPI) -> AsyncIterator[None]:
@@ -187,16 +187,15 @@ class Saying:
         """How the person is reached."""
         name = f"{person.given_name} {person.family_name}"
         said = Contact(event_id=new_id(), contact_id=person.id, name=name, email=person.email)
-        await self._say(session, self._contacts, person.id, said)
+        await self._say(session, self._contacts, said)
 
     async def created(self, session: AsyncSession, made: MadeRow) -> None:
         """That a referral was made."""
         about = {"referral_id": made.id, "contact_id": made.person_id, "urgency": made.urgency, "time": made.made_at}
-        await self._say(session, self._events, made.id, Created.model_validate({"event_id": new_id(), **about}))
+        await self._say(session, self._events, Created.model_validate({"event_id": new_id(), **about}))
 
-    async def _say(self, session: AsyncSession, topic: str, key: UUID, event: BaseModel) -> None:
-        headers = {"key": str(key), **_RAW}
-        await self._outbox.publish(event.model_dump_json().encode(), queue=topic, headers=headers, session=session)
+    async def _say(self, session: AsyncSession, topic: str, event: BaseModel) -> None:
+        await self._outbox.publish(event.model_dump_json().encode(), queue=topic, headers=_RAW, session=session)
 
 
 async def referral(dsn: str, kafka: str, prefix: str, port: int) -> None:
