@@ -19,7 +19,7 @@ from shared.backbone.timers import Timers
 from shared.events.envelope import Event
 from shared.events.place import PlaceAcknowledged, PlaceEnded
 from shared.events.streams import PLACE_EVENTS
-from shared.runtime.actor import Actor
+from shared.runtime.actor import Actor, system
 from shared.runtime.settings import Settings
 from shared.runtime.store import Store, Tx
 from tests.faults.process import Line
@@ -92,8 +92,8 @@ async def meet(orders: Orders, moment: Moment) -> None:
 async def member(line: Line, settings: Settings, *, orders: Orders, together: bool = False) -> None:
     """Hear until told to end; acknowledgements as a set, when `together`.
 
-    `status` is answered with the troubles there are. Other words are ways to wedge the reader; a wedged member says its
-    `troubles` last of all.
+    `status` is answered with the troubles there are; `restart` has the stream read from its beginning. Other words are
+    ways to wedge the reader; a wedged member says its `troubles` last of all.
     """
     store = Mortal(settings.database_url.get_secret_value(), settings.service, pool=settings.database_pool)
     store.orders = orders
@@ -105,6 +105,9 @@ async def member(line: Line, settings: Settings, *, orders: Orders, together: bo
             while (word := await line.word()) != "end":
                 if word == "status":
                     line.tell(word, (await backbone.status()).troubles)
+                elif word == "restart":
+                    await backbone.restart(PLACE_EVENTS.name, "beginning", system(settings.service))
+                    line.tell(word)
                 else:
                     WEDGES[word](backbone)
                     line.tell(word)
