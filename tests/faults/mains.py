@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from random import Random
-from typing import Any
 from uuid import UUID
 
 import uvicorn
@@ -16,6 +15,7 @@ from services.referral.app import create
 from shared.backbone.consumers import Consumers
 from shared.backbone.outbox import record
 from shared.backbone.running import Backbone
+from shared.backbone.subscription import BrokerAway
 from shared.backbone.timers import Timers
 from shared.events.envelope import Event
 from shared.events.place import PlaceAcknowledged
@@ -50,7 +50,8 @@ async def speaker(line: Line, settings: Settings, *, seed: str, lanes: int = 0, 
 
     Each of `lanes` writers has keys of its own and waits up to `pause_s` between two transactions. It tells `asked`
     before a commit and `acknowledged` after it: the key, and the ids of one transaction. Told `write` they begin, told
-    `quiet` they end; `status` answers the backbone's, `end` or SIGTERM stops it in order.
+    `quiet` they end; `republish` sends again whatever was ever sent, `status` answers the backbone's, `end` or SIGTERM
+    stops it in order.
     """
     writers: list[asyncio.Task[None]] = []
     async with store_of(settings) as store:
@@ -67,6 +68,8 @@ async def speaker(line: Line, settings: Settings, *, seed: str, lanes: int = 0, 
                         ]
                     case "quiet":
                         await _ended(writers)
+                    case "republish":
+                        await backbone.republish(actor=system(settings.service))
                 line.tell(word, await backbone.status() if word == "status" else None)
             await _ended(writers)
 
@@ -109,10 +112,11 @@ async def _note(line: Line, slow_s: float, tx: Tx, event: Event[PlaceAcknowledge
 async def hearing(line: Line, settings: Settings, consumers: Consumers) -> None:
     """Run a service of these consumers until it is told to end; other words are the names of the backbone's doings.
 
-    `status` answers its status; `restart` has every stream heard from its beginning.
+    `status` answers its status; `restart` has every stream heard from its beginning, and
+    answers whether the broker could be asked where that is.
     """
     async with store_of(settings) as store:
-        backbone: Any = Backbone(settings, store, consumers, Timers())
+        backbone = Backbone(settings, store, consumers, Timers())
         async with backbone.running():
             line.tell("up")
             while (word := await line.word()) != "end":
@@ -120,9 +124,16 @@ async def hearing(line: Line, settings: Settings, consumers: Consumers) -> None:
                     case "status":
                         line.tell(word, await backbone.status())
                     case "restart":
-                        for stream in consumers.streams:
-                            await backbone.restart(stream, "beginning", system(settings.service))
-                        line.tell(word)
+                        line.tell(word, await _restart(backbone, consumers))
+
+
+async def _restart(backbone: Backbone, consumers: Consumers) -> bool:
+    try:
+        for stream in consumers.streams:
+            await backbone.restart(stream, "beginning", system(consumers.service))
+    except BrokerAway:
+        return False
+    return True
 
 
 async def api(line: Line, settings: Settings, *, port: int) -> None:
