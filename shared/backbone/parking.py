@@ -15,6 +15,7 @@ from shared.runtime.store import Tx
 State = Literal["retrying", "waiting", "parked", "early"]
 
 _ANY = "SELECT 1 FROM parked_event WHERE stream = :stream LIMIT 1"
+_IDS = "SELECT id FROM parked_event WHERE stream = :stream AND sequence IS NULL"
 _BLOCKED = """
 SELECT DISTINCT key FROM parked_event WHERE stream = :stream AND key = ANY(:keys) AND sequence IS NULL
 """
@@ -116,6 +117,11 @@ class ParkedEvent:
         if self.next_at is None:
             return "parked"
         return "retrying" if self.attempts else "waiting"
+
+
+async def ids(tx: Tx, stream: str) -> set[int]:
+    """Whatever of a stream is put aside, but for what came too early."""
+    return {row["id"] for row in await tx.rows(_IDS, stream=stream)}
 
 
 async def is_empty(tx: Tx, stream: str) -> bool:

@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.backbone import positions
+from shared.backbone import parking, positions
 from shared.backbone.subscription import BrokerAway, Ground, Subscription
 from shared.runtime.actor import system
 from shared.runtime.logs import logger
-from shared.runtime.store import Store
+from shared.runtime.store import Store, Tx
 
 log = logger(__name__)
 
@@ -49,6 +49,7 @@ class Watch:
         """`leave` is called, once, when a stream has stood still for `stuck_s` seconds for no reason."""
         self._store, self._subscriptions, self._stuck_s, self._leave = store, subscriptions, stuck_s, leave
         self._rests: dict[tuple[str, int], _Rest] = {}
+        self._aside: dict[str, set[int]] = {}
         self._left = False
 
     def stuck_s(self, stream: str) -> float:
@@ -60,12 +61,22 @@ class Watch:
         try:
             async with self._store.transaction(system(self._store.service)) as tx:
                 stored = {one.name: await positions.stored(tx, one.name) for one in self._subscriptions()}
+                for one in self._subscriptions():
+                    await self._hear_of_mending(tx, one)
         except Exception:
             self._rests.clear()
             raise
         for one in self._subscriptions():
             await self._look(one, {number: position.next for number, position in stored.get(one.name, {}).items()})
         return EVERY_S
+
+    async def _hear_of_mending(self, tx: Tx, one: Subscription) -> None:
+        """A stopped stream goes on when something put aside is gone, whichever process was told to deal with it."""
+        before = self._aside.pop(one.name, set[int]())
+        if one.consumer.stopped:
+            self._aside[one.name] = await parking.ids(tx, one.name)
+            if before - self._aside[one.name]:
+                one.consumer.failed_in_a_row = 0
 
     async def _look(self, one: Subscription, stored: Mapping[int, int]) -> None:
         try:

@@ -144,3 +144,28 @@ async def test_a_stream_that_stopped_goes_on_when_what_was_put_aside_succeeds(se
 
         await until(the_rest_came)
         assert not (await heard.status()).troubles
+
+
+async def test_what_one_process_mends_lets_the_others_go_on(service: Services, topics: str) -> None:
+    directory, reporting = await service("directory"), await service("reporting")
+    keys = [f"k{n}" for n in range(80)]
+    moody, one, other = Moody(reporting, set(keys)), reporting.backbone(), reporting.backbone()
+
+    async def stopped() -> bool:
+        states = [(await each.status()).streams for each in (one, other)]
+        return all(streams and streams[0].stopped for streams in states)
+
+    async def all_but_the_parked_came() -> bool:
+        return len(await moody.effects()) == len(keys) - len(await one.parked())
+
+    async def shared() -> bool:
+        return all(each._subscriptions and each._subscriptions[0].assigned() for each in (one, other))
+
+    async with directory.backbone().running(), one.running(), other.running():
+        await until(shared)
+        await directory.says(*keys)
+        await until(stopped)
+        moody.fails_for.clear()
+        await one.redrive((await one.parked())[0].id, OPERATOR)
+        await until(all_but_the_parked_came)
+        assert not (await other.status()).troubles
