@@ -50,7 +50,8 @@ def _why(answer: httpx.Response) -> str:
     except ValueError:
         return f"HTTP {answer.status_code}"
     fields = [f"{name}: {words}" for name, words in problem.get("fields", {}).items()]
-    return " ".join([f"{problem.get('title', answer.status_code)}.", problem.get("detail", ""), *fields]).strip()
+    said = problem.get("detail") or f"{problem.get('title', answer.status_code)}."
+    return " ".join([said, *fields])
 
 
 def _embedded_operator(url: str) -> str:

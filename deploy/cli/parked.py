@@ -18,10 +18,10 @@ REASONS = {
     "waiting": "waits behind an earlier one of its key",
     "early": "waits for what was said of its subject before it; `kith stream republish --key` sends that again",
 }
-RESULTS = {"acted": "acted on", "failed": "failed", "waits": "waiting behind these"}
+RESULTS = {"acted": "acted on", "failed": "failed", "waits": "waiting"}
 PATIENCE_S = 10.0
 Event = Mapping[str, Any]
-Id = Annotated[int, typer.Argument(help="Its number, from `kith parked list`.")]
+Id = Annotated[int, typer.Argument(metavar="ID", help="Its number, from `kith parked list`.")]
 
 
 @app.command("list")
@@ -38,11 +38,15 @@ def list_(service: OneService = None, url: Url = None, token: Token = None, as_j
 
 
 def _row(service: str, event: Event) -> list[object]:
-    unnamed = "not heard here" if event["state"] == "early" else "not readable"
-    what = event["type"] or f"{unnamed}, on {event['stream']}"
     why = event["error_class"] or "-"
-    facts = [event["id"], event["state"], what.removeprefix("kith."), why, event["attempts"], event["behind"]]
+    facts = [event["id"], event["state"], _name(event), why, event["attempts"], event["behind"]]
     return [service, *facts, ago_of(event["put_aside_at"])]
+
+
+def _name(event: Event) -> str:
+    """The event's type, or what is known instead."""
+    unnamed = "not heard here" if event.get("state") == "early" else "not readable"
+    return (event["type"] or f"{unnamed}, on {event['stream']}").removeprefix("kith.")
 
 
 @app.command()
@@ -128,7 +132,7 @@ def replay(
 
 
 def _tell(outcomes: Sequence[Event], *, dry_run: bool) -> None:
-    rows = [[each["id"], each["type"] or "not readable", each["result"], each["error"] or "-"] for each in outcomes]
+    rows = [[each["id"], _name(each), RESULTS[each["result"]], each["error"] or "-"] for each in outcomes]
     print_table(("Id", "Event", "Would be" if dry_run else "Result", "Why"), rows)
     count = Counter(each["result"] for each in outcomes)
     said = ", ".join(f"{count[result]:,} {words}" for result, words in RESULTS.items() if count[result])
