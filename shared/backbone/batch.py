@@ -32,8 +32,10 @@ log = logger(__name__)
 TOO_MANY = 10  # failures in a row: then it is not the events that are at fault
 
 _SEEN = """
-INSERT INTO inbox (stream, event_id) SELECT :stream, unnest(CAST(:ids AS uuid[]))
-ON CONFLICT DO NOTHING RETURNING event_id
+WITH new AS (
+    INSERT INTO inbox (stream, event_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id
+)
+SELECT array_agg(event_id) AS ids FROM new
 """
 
 
@@ -116,7 +118,8 @@ class Batch:
         ids = [id_ for arrival in arrivals if (id_ := arrival.event_id)]
         if not ids:
             return set()
-        return {row["event_id"] for row in await tx.rows(_SEEN, stream=self._stream.name, ids=ids)}
+        (row,) = await tx.fetch(_SEEN, self._stream.name, ids)
+        return set(row["ids"] or ())
 
     def _in_turn(
         self,

@@ -1,16 +1,14 @@
 """The one place where FastStream's broker and subscribers are made; each of its defaults that loses data is changed."""
 
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka import ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka.annotations import KafkaMessage
+from faststream.kafka.annotations import KafkaMessage as TheMessage
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.message import StreamMessage
 
 from shared.backbone.consuming import StreamConsumer
 from shared.backbone.subscription import Subscription
-from shared.runtime.logs import logger
-
-log = logger(__name__)
 
 BATCH = 1000
 STOP_S = 6.0  # how long a stop waits for the batch under way
@@ -61,25 +59,21 @@ def subscribe(
         ack_policy=AckPolicy.MANUAL,
         auto_offset_reset="none",
         listener=subscription,
+        parser=_as_it_came,
         decoder=_raw,
     )
     subscription.reader = lambda: subscriber.consumer
 
     @subscriber
-    async def take(message: KafkaMessage) -> None:
-        raw = message.raw_message if isinstance(message.raw_message, tuple) else (message.raw_message,)
-        if await subscription.take(raw):
-            await _commit(message)
+    async def take(message: TheMessage) -> None:
+        await subscription.take(message.raw_message)
 
     return subscription
 
 
-async def _commit(message: KafkaMessage) -> None:
-    """Tell Kafka too how far the stream was read. The store has the positions: a lost commit costs nothing."""
-    try:
-        await message.ack()
-    except (KafkaError, IllegalStateError) as error:
-        log.info("not-committed", error=type(error).__name__)
+async def _as_it_came(records: tuple[ConsumerRecord, ...]) -> StreamMessage[object]:
+    """A batch without a look at each record's headers. Nothing is acknowledged through it: see `Subscription.tell`."""
+    return KafkaMessage(body=b"", raw_message=records, consumer=FAKE_CONSUMER)
 
 
 async def _raw(message: StreamMessage[object]) -> object:

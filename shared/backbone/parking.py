@@ -14,7 +14,7 @@ from shared.runtime.store import Tx
 
 State = Literal["retrying", "waiting", "parked", "early"]
 
-_ANY = "SELECT 1 FROM parked_event WHERE stream = :stream LIMIT 1"
+_ANY = "SELECT 1 FROM parked_event WHERE stream = $1 LIMIT 1"
 _IDS = "SELECT id FROM parked_event WHERE stream = :stream AND sequence IS NULL"
 _BLOCKED = """
 SELECT DISTINCT key FROM parked_event WHERE stream = :stream AND key = ANY(:keys) AND sequence IS NULL
@@ -126,7 +126,7 @@ async def ids(tx: Tx, stream: str) -> set[int]:
 
 async def is_empty(tx: Tx, stream: str) -> bool:
     """Whether nothing of the stream is put aside, as is usual."""
-    return not await tx.rows(_ANY, stream=stream)
+    return not await tx.fetch(_ANY, stream)
 
 
 async def blocked_keys(tx: Tx, stream: str, keys: Collection[str]) -> set[str]:

@@ -25,8 +25,8 @@ ON CONFLICT DO NOTHING RETURNING 1
 _MOVE = """
 UPDATE consumer_position p SET next_offset = u.upto, moved_at = clock_timestamp(),
     rebuild_to = CASE WHEN u.upto < p.rebuild_to THEN p.rebuild_to END
-FROM unnest(CAST(:partitions AS int[]), CAST(:was AS bigint[]), CAST(:upto AS bigint[])) u(partition, was, upto)
-WHERE p.stream = :stream AND p.partition = u.partition AND p.next_offset = u.was RETURNING 1
+FROM unnest($2::int[], $3::bigint[], $4::bigint[]) u(partition, was, upto)
+WHERE p.stream = $1 AND p.partition = u.partition AND p.next_offset = u.was RETURNING 1
 """
 
 
@@ -70,6 +70,6 @@ async def place(tx: Tx, stream: str, wanted: Mapping[int, Position]) -> None:
 
 async def move(tx: Tx, stream: str, was: Sequence[int], upto: Mapping[int, int]) -> None:
     """Move on from where we stood (`was`, in the order of `upto`). Raises `Fenced`."""
-    moved = await tx.rows(_MOVE, stream=stream, partitions=list(upto), was=list(was), upto=list(upto.values()))
+    moved = await tx.fetch(_MOVE, stream, list(upto), list(was), list(upto.values()))
     if len(moved) < len(upto):
         raise Fenced

@@ -14,7 +14,7 @@ from shared.runtime.actor import system
 from shared.runtime.store import Store
 
 RELAY_S = 15.0  # without a turn, or with an event unsent for so long, something is wrong
-STUCK_S = 30.0
+STUCK_S = 25.0
 
 _OUTBOX = """
 SELECT count(*) AS depth, coalesce(extract(epoch FROM

@@ -36,6 +36,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         self.consumer, self.topic = consumer, topic
         self.reader: Callable[[], AIOKafkaConsumer | None] = lambda: None
         self.lost: dict[int, tuple[int, Ground]] = {}
+        self._told: dict[int, int] = {}
 
     @property
     def name(self) -> str:
@@ -45,7 +46,20 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Wait for the batch under way."""
         async with self.consumer.at_work:
-            pass
+            await self.tell()
+
+    async def tell(self) -> None:
+        """Tell Kafka how far was read, for those who look there; what counts is in the store."""
+        reader, here = self.reader(), self.assigned()
+        upto = {number: at for number, at in self.consumer.positions.items() if number in here}
+        if reader is None or upto == self._told:
+            return
+        try:
+            async with asyncio.timeout(BROKER_S):
+                await reader.commit({TopicPartition(self.topic, number): at for number, at in upto.items()})
+            self._told = upto
+        except (KafkaError, IllegalStateError, TimeoutError) as error:
+            log.info("not-told", stream=self.name, error=type(error).__name__)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Seek to the stored positions; partitions never read before begin at their beginning."""

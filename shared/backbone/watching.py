@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ class Watch:
         self._store, self._subscriptions, self._stuck_s, self._leave = store, subscriptions, stuck_s, leave
         self._rests: dict[tuple[str, int], _Rest] = {}
         self._aside: dict[str, set[int]] = {}
-        self._left = False
+        self._left, self._looked, self._passed = False, time.monotonic(), 0.0
 
     def stuck_s(self, stream: str) -> float:
         """For how long a partition of the stream has stood still with something to read."""
@@ -66,6 +67,9 @@ class Watch:
         except Exception:
             self._rests.clear()
             raise
+        # A process that was itself held up has not stood still all that time.
+        looked = time.monotonic()
+        self._looked, self._passed = looked, min(looked - self._looked, 2 * EVERY_S)
         for one in self._subscriptions():
             await self._look(one, {number: position.next for number, position in stored.get(one.name, {}).items()})
         return EVERY_S
@@ -82,6 +86,7 @@ class Watch:
         try:
             ground = await one.ground()
             await self._follow(one, stored, ground)
+            await one.tell()
         except BrokerAway:
             self._rest(one, stored, {})
             return
@@ -101,7 +106,6 @@ class Watch:
                 await one.stand(one.assigned())
 
     def _rest(self, one: Subscription, stored: Mapping[int, int], ground: Mapping[int, Ground]) -> None:
-        """Time is counted in looks, so that a process that was itself held up has not stood still meanwhile."""
         here, reached = one.assigned(), one.consumer.reached
         excused = one.consumer.stopped or one.lost or self._store.backlogged
         for number in range(one.consumer.stream.partitions):
@@ -114,4 +118,4 @@ class Watch:
             elif reached > rest.reached:
                 self._rests[place] = _Rest(next_, reached)
             else:
-                rest.seconds += EVERY_S
+                rest.seconds += self._passed

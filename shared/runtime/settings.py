@@ -55,5 +55,5 @@ class Settings(BaseSettings):
     inbox_days: int = Field(default=30, ge=1)
     outbox_limit_s: float = Field(default=900.0, gt=0)
     relay_idle_s: float = Field(default=10.0, gt=1)
-    stuck_s: float = Field(default=30.0, gt=0)
+    stuck_s: float = Field(default=25.0, gt=0)
     retry_seconds: tuple[float, ...] = (1.0, 5.0, 25.0)

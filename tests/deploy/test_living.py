@@ -46,6 +46,7 @@ from tests.engines import Addresses, Engines
 NOW = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 PEOPLE = len(STORIES)
 FEW = 12
+OPERATOR = Actor("operator", frozenset({Role.OPERATOR}))
 ANALYST = Actor("analyst", frozenset({Role.ANALYST}), purpose="reporting")
 PUBLIC, PRIVATE = sealing.new_pair()
 
@@ -158,6 +159,33 @@ async def test_everybodys_past_is_heard_by_all_and_adds_up(borough: Borough) -> 
     made = {stage: count for stage, count in funnel_of(everybody).items() if drawn[stage] is not None}
     assert made == {stage: count for stage, count in drawn.items() if count is not None}
     assert len(made) > 3
+
+
+@pytest.mark.parametrize(
+    ("service", "projection", "tables"),
+    [
+        ("reporting", "funnel", ["referral", "request", "attendance"]),
+        ("reporting", "names", ["organisation"]),
+        ("referral", "activities", ["activity"]),
+        ("notifications", "names", ["organisation"]),
+    ],
+)
+async def test_what_is_derived_is_the_same_when_heard_anew(
+    borough: Borough, service: str, projection: str, tables: list[str]
+) -> None:
+    await fill(borough.network, NOW, lambda _: None, people=FEW)
+    backbone = borough.backbones[service]
+    await settled(list(borough.backbones.values()))
+    counted = [
+        f"SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) AS what, count(*) AS number FROM {table} t"
+        for table in tables
+    ]
+    before = [await borough.count(service, sql) for sql in counted]
+    assert all(number > 0 for found in before for number in found.values())
+    await backbone.rebuild(projection, OPERATOR)
+    while any(each.running for each in await backbone.rebuilds()):
+        await settled([backbone])
+    assert [await borough.count(service, sql) for sql in counted] == before
 
 
 async def test_a_filling_that_was_cut_short_is_gone_on_with(borough: Borough) -> None:
