@@ -3,7 +3,8 @@
 from random import Random
 
 from tests.faults.experiment import Experiment, Outcome
-from tests.faults.hearing import hearing, some_keys, until
+from tests.faults.hearing import hearing, some_keys
+from tests.faults.looking import until
 from tests.faults.member import Moment
 from tests.faults.world import World
 

@@ -4,7 +4,8 @@ import asyncio
 from random import Random
 
 from tests.faults.experiment import Experiment, Outcome
-from tests.faults.hearing import Member, fenced, hearing, some_keys, until
+from tests.faults.hearing import Member, fenced, hearing, some_keys
+from tests.faults.looking import until
 from tests.faults.world import World
 
 

@@ -6,7 +6,8 @@ from random import Random
 
 from tests.faults.checker import Fault, Finding
 from tests.faults.experiment import Experiment, Outcome
-from tests.faults.hearing import Member, fenced, hearing, some_keys, until
+from tests.faults.hearing import Member, fenced, hearing, some_keys
+from tests.faults.looking import until
 from tests.faults.member import Moment
 from tests.faults.world import World
 

@@ -22,7 +22,8 @@ from shared.runtime.ids import new_id
 from shared.runtime.store import Store
 from tests.faults.checker import Effect, Fault, Finding, compare
 from tests.faults.experiment import Experiment, Outcome
-from tests.faults.hearing import Hearing, Member, hearing, some_keys, until
+from tests.faults.hearing import Hearing, Member, hearing, some_keys
+from tests.faults.looking import until
 from tests.faults.world import World
 
 EVENTS = 120

@@ -3,7 +3,8 @@
 from random import Random
 
 from tests.faults.experiment import Experiment, Outcome
-from tests.faults.hearing import Hearing, fenced, hearing, sharing, some_keys, until
+from tests.faults.hearing import Hearing, fenced, hearing, sharing, some_keys
+from tests.faults.looking import until
 from tests.faults.world import World
 
 TIMES = 3

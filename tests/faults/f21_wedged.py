@@ -6,7 +6,8 @@ from random import Random
 
 from tests.faults.checker import Fault, Finding
 from tests.faults.experiment import Experiment, Outcome
-from tests.faults.hearing import Hearing, Member, hearing, some_keys, until
+from tests.faults.hearing import Hearing, Member, hearing, some_keys
+from tests.faults.looking import until
 from tests.faults.member import WEDGES
 from tests.faults.process import PATIENCE_S
 from tests.faults.world import World

@@ -8,7 +8,8 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from tests.faults.checker import Fault, Finding, Said
 from tests.faults.experiment import Experiment, Outcome
-from tests.faults.hearing import Hearing, Member, hearing, place_of, some_keys, until
+from tests.faults.hearing import Hearing, Member, hearing, place_of, some_keys
+from tests.faults.looking import until
 from tests.faults.world import World
 
 COMMAND = "kith stream restart reporting place-events --from beginning"

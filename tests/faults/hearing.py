@@ -7,7 +7,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from multiprocessing.sharedctypes import RawValue
@@ -34,15 +34,6 @@ STREAM = PLACE_EVENTS.name
 STANDING = "CREATE TABLE standing (key text PRIMARY KEY, heard bigint NOT NULL, digest bytea NOT NULL)"
 POSITIONS = "SELECT partition, next_offset FROM consumer_position WHERE stream = $1"
 EFFECTS = "SELECT key, event_id::text AS id, sequence FROM effect ORDER BY at"
-
-
-async def until(true: Callable[[], Awaitable[object]], words: str, seconds: float = PATIENCE_S) -> None:
-    """Wait for what must come; what has not come by then never does."""
-    end = time.monotonic() + seconds
-    while not await true():
-        if time.monotonic() > end:
-            raise TimeoutError(f"still not so after {seconds:.0f} s: {words}")
-        await asyncio.sleep(0.02)
 
 
 class Member:
