@@ -19,6 +19,8 @@ REASONS = {
     "early": "waits for what was said of its subject before it; `kith stream republish --key` sends that again",
 }
 RESULTS = {"acted": "acted on", "failed": "failed", "waits": "waiting"}
+STATES = ("parked", "retrying", "early", "waiting")
+AT_ONCE = 20
 PATIENCE_S = 10.0
 Event = Mapping[str, Any]
 Id = Annotated[int, typer.Argument(metavar="ID", help="Its number, from `kith parked list`.")]
@@ -32,9 +34,18 @@ def list_(service: OneService = None, url: Url = None, token: Token = None, as_j
     if as_json:
         print_json(said[service.value] if service else said)
         return
-    print_table(HEAD, (_row(name, event) for name, events in said.items() for event in events))
+    shown = {name: _first(events) for name, events in said.items()}
+    print_table(HEAD, (_row(name, event) for name, events in shown.items() for event in events))
+    for name, events in said.items():
+        if more := len(events) - len(shown[name]):
+            typer.echo(f"{name}: and {more} more, in all as `kith status` counts them; --json lists the first 500")
     if not any(said.values()):
         typer.echo("Nothing is put aside.")
+
+
+def _first(events: Sequence[Event]) -> list[Event]:
+    """So many of each state that a person can look at them."""
+    return [event for state in STATES for event in [each for each in events if each["state"] == state][:AT_ONCE]]
 
 
 def _row(service: str, event: Event) -> list[object]:

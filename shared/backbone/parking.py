@@ -69,13 +69,13 @@ _LAST_EARLY = """
 SELECT DISTINCT ON (subject) stream, subject, sequence FROM parked_event
 WHERE stream = :stream AND sequence IS NOT NULL ORDER BY subject, sequence DESC
 """
-# What needs an operator first, then what is being tried again, then what waits behind these.
+# What needs an operator first, then what is being tried again, what came too early, and what waits behind another.
 _LIST = f"""
 SELECT {_KEPT}, next_at, subject, sequence, CASE WHEN sequence IS NULL AND (next_at IS NULL OR attempts > 0) THEN
     (SELECT count(*) FROM parked_event b
      WHERE b.stream = p.stream AND b.key = p.key AND b.id > p.id AND b.sequence IS NULL)
     ELSE 0 END AS behind
-FROM parked_event p ORDER BY next_at IS NOT NULL, attempts = 0, id LIMIT :limit
+FROM parked_event p ORDER BY attempts = 0, next_at IS NOT NULL, id LIMIT :limit
 """  # noqa: S608
 _ONE = f"SELECT {_KEPT}, next_at, subject, sequence, payload FROM parked_event WHERE id = :id"  # noqa: S608
 

@@ -18,6 +18,8 @@ from shared.runtime.actor import Role
 
 _OPERATOR = allow(Role.OPERATOR)
 _LEAST = 3  # letters of a reason
+_AT_ONCE = 20  # more of one state than this nobody looks through on a page
+_STATES = ("parked", "retrying", "early")
 
 
 def operate_pages(service: str, backbone: Backbone) -> APIRouter:
@@ -63,9 +65,7 @@ async def _standing(service: str, backbone: Backbone) -> dict[str, Any]:
     return {
         "standing": status,
         "mend": to_mend(service, status),
-        "aside": {
-            state: [event for event in aside if event.state == state] for state in ("parked", "retrying", "early")
-        },
+        "aside": {state: [event for event in aside if event.state == state][:_AT_ONCE] for state in _STATES},
         "streams": streams_in_words(status, aside) if status else [],
         "rebuilds": [each for each in status.rebuilds if each.running] if status else [],
         "jobs": [job for job in await backbone.republishes() if job.done_at is None] if status else [],

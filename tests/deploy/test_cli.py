@@ -40,6 +40,7 @@ class Network:
     def __init__(self) -> None:
         self.asked: list[tuple[str, str, bytes]] = []
         self.pages: Callable[[str], Answer] = lambda _: (404, b"")
+        self.aside: list[dict[str, Any]] = []
         self.standing: Callable[[str], Answer] = lambda _: (200, json.dumps(STANDING).encode())
         self.url = ""
 
@@ -54,6 +55,8 @@ class Network:
             return 200, json.dumps({"access_token": f"token of {json.loads(body)['person']}"}).encode()
         if target.endswith("/operate/api/status"):
             return self.standing(target)
+        if target.endswith("/operate/api/parked"):
+            return 200, json.dumps(self.aside if "reporting" in target else []).encode()
         if "/operate/api/" in target:
             return 200, json.dumps({**TALLY, "rejects": REJECTS}).encode()
         return 404, b"{}"
@@ -193,6 +196,20 @@ def test_a_service_that_does_not_answer_is_not_ready_and_the_others_are_shown(ne
     assert result.exit_code == 1
     assert "The store does not answer." in result.stdout
     assert set(json.loads(kith(network, "status", "--json").stdout)) == set(SERVICES)
+
+
+def test_of_a_flood_the_list_shows_as_much_as_a_person_looks_through(network: Network) -> None:
+    assert "Nothing is put aside." in kith(network, "parked", "list").stdout
+    event = {"stream": "place-events", "type": None, "error_class": "", "attempts": 0, "behind": 0}
+    at = {"put_aside_at": "2026-11-20T14:02:00Z"}
+    network.aside = [event | at | {"id": number, "state": "early"} for number in range(400)]
+    network.aside.append(event | at | {"id": 1000, "state": "parked", "error_class": "Unreadable\x1b[31m"})
+    said = kith(network, "parked", "list").stdout
+    assert said.splitlines()[1].split()[:3] == ["reporting", "1,000", "parked"]
+    assert "\x1b" not in said
+    assert said.count("early") == 20
+    assert "reporting: and 380 more" in said
+    assert json.loads(kith(network, "parked", "list", "--service", "reporting", "--json").stdout) == network.aside
 
 
 def test_where_no_network_answers_the_command_says_so_and_ends_with_one() -> None:

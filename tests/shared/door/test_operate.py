@@ -268,6 +268,18 @@ async def test_what_came_too_early_is_shown_with_what_it_waits_for(
     assert "kith_early 1.0" in (await client.get("/testing/metrics")).text
 
 
+async def test_of_a_flood_the_page_shows_as_much_as_a_person_looks_through(
+    client: httpx.AsyncClient, told: Settings, provider: Provider, backbone: StillBackbone
+) -> None:
+    early = replace(PARKED, sequence=3, subject="s", error_class="", attempts=0)
+    backbone.aside = [PARKED, *(replace(early, id=8 + number) for number in range(400))]
+    backbone.standing = replace(STATUS, early=2695)
+    page = (await client.get(OPERATE, headers={"cookie": log_in(told, provider, Role.OPERATOR)})).text
+    assert "The first 20 of 2,695:" in page
+    assert page.count("Do not wait any longer</") + page.count("Do not wait any longer\n") == 20
+    assert page.index("UnknownActivity") < page.index("Came too early")
+
+
 async def test_with_nothing_put_aside_the_page_says_so(
     client: httpx.AsyncClient, told: Settings, provider: Provider, backbone: StillBackbone
 ) -> None:
