@@ -1,6 +1,7 @@
 """What was ever released is still read: by every reader, in every pair of versions, and to the end in a real store."""
 
 import json
+import tomllib
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -10,13 +11,14 @@ import pytest
 from deploy.databases import SERVICES
 from shared.backbone.consumers import Consumers, Record, handle
 from shared.events import released
-from shared.events.released import KINDS, Wire, events_of, releases, todays_contracts
+from shared.events.released import KINDS, Wire, events_of, releases
 from shared.runtime.actor import system
 from shared.runtime.store import Store
 from tests.contracts.matrix import Released, Today, matrix
 from tests.contracts.test_event_map import tables
 from tests.engines import Addresses
 
+ROOT = Path(__file__).resolve().parents[2]
 # What a handler says of an event whose history it has not heard; anything else is a contract not understood.
 NAMED = {
     "referral": {"PrescriptionNotFound"},
@@ -45,10 +47,15 @@ def test_the_matrix_would_show_a_reader_that_needs_more_than_was_said() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_last_release_holds_every_event_there_is_or_a_new_one_is_due(kind: str) -> None:
-    said = {wire.type for wire in events_of(releases()[-1], kind)}
-    assert said <= set(todays_contracts())
-    assert said | {released.SEALED} >= set(released.contracts_of(releases()[-1]))
+@pytest.mark.parametrize("release", releases())
+def test_a_release_holds_an_event_of_each_of_its_contracts(release: str, kind: str) -> None:
+    said = {wire.type for wire in events_of(release, kind)}
+    assert said | {released.SEALED} == set(released.contracts_of(release))
+
+
+def test_the_contracts_of_this_version_are_kept() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert releases()[-1] == version, f"python -m shared.events.released {version}"
 
 
 def test_a_release_that_is_out_is_never_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
