@@ -89,13 +89,14 @@ class Post:
     async def tell(self, dice: Random, *stories: Story) -> None:
         """All of these stories, each stream's part of one in its order, else mixed."""
         lists = [list(part) for story in stories for part in story.streams]
+        mixed: list[Record] = []
         while lists := [part for part in lists if part]:
-            await self.put(self._numbered(dice.choice(lists).pop(0)))
+            mixed.append(self._numbered(dice.choice(lists).pop(0)))
+        await self._put(mixed)
 
     async def again(self, dice: Random, count: int) -> None:
         """Some of it as it was said before."""
-        for record in dice.sample(self.said, count):
-            await self.put(record)
+        await self._put(dice.sample(self.said, count))
 
     def _numbered(self, record: Record) -> Record:
         event: dict[str, Any] = json.loads(record.value or b"")
@@ -104,21 +105,27 @@ class Post:
         self.said.append(Record(record.stream, 0, 0, record.key, json.dumps(event).encode()))
         return self.said[-1]
 
-    async def put(self, record: Record) -> None:
+    async def _put(self, records: Sequence[Record]) -> None:
+        sends = [await self._send(record) for record in records]
+        await asyncio.gather(*sends)
+
+    async def _send(self, record: Record) -> asyncio.Future[object]:
         stream = next(stream for stream in STREAMS if stream.name == record.stream)
-        place = partition_of(record.key, stream.partitions)
-        topic = stream.topic(self._prefix)
-        await self._producer.send_and_wait(topic, record.value, key=record.key.encode(), partition=place)
+        place, topic = partition_of(record.key, stream.partitions), stream.topic(self._prefix)
+        sent: asyncio.Future[object] = await self._producer.send(
+            topic, record.value, key=record.key.encode(), partition=place
+        )
+        return sent
 
 
 async def one_round(world: World, dice: Random, long: bool) -> Outcome:
     """Messages about some people are refused; then all is mended and replayed, and a clean run is held beside it."""
     async with world.stage(*STREAMS) as stage:
         told, clean = [await _settings(stage) for _ in range(2)]
-        producer = AIOKafkaProducer(bootstrap_servers=told.kafka)
+        producer = AIOKafkaProducer(bootstrap_servers=told.kafka, enable_idempotence=True)
         await producer.start()
         try:
-            post, stories = Post(stage, producer), [Story() for _ in range(40 if long else 5)]
+            post, stories = Post(stage, producer), [Story() for _ in range(40 if long else 4)]
             unlucky = dice.sample(stories, 2)
             await _refuse(stage, [str(story.ids.referral) for story in unlucky])
             process = await stage.start(notifier, told)
