@@ -92,6 +92,17 @@ def test_the_gateway_serves_pages_and_keeps_figures_inside(compose: Compose) -> 
     assert httpx.get(f"{compose.url}/sign-in").status_code == 404
 
 
+def test_prometheus_asks_every_service_and_knows_when_to_call_somebody(compose: Compose) -> None:
+    def ready() -> dict[str, str]:
+        asked = httpx.get(f"{compose.prometheus}/api/v1/query", params={"query": "kith_ready == 1"}, timeout=20).json()
+        return {found["metric"]["job"]: found["value"][1] for found in asked["data"]["result"]}
+
+    eventually(lambda: set(ready()) == set(SERVICES), "Prometheus has heard of all four that they are ready")
+    (group,) = httpx.get(f"{compose.prometheus}/api/v1/rules", timeout=20).json()["data"]["groups"]
+    assert {rule["health"] for rule in group["rules"]} <= {"ok", "unknown"}
+    assert len(group["rules"]) > 10
+
+
 def test_logs_are_json_without_personal_data(compose: Compose, network: Network) -> None:
     journey = Journey(network)
     journey.refer()
@@ -101,3 +112,35 @@ def test_logs_are_json_without_personal_data(compose: Compose, network: Network)
         json.loads(line)
     for hidden in (person["family_name"], person["nhs_number"], person["email"], person["phone"]):
         assert hidden not in logs
+
+
+@pytest.fixture
+def doubled(compose: Compose) -> Iterator[Compose]:
+    """Two replicas each of a service that sends and of one that only hears; one again afterwards."""
+    services = "referral", "reporting"
+
+    def scale(to: int) -> None:
+        counts = [word for service in services for word in ("--scale", f"{service}={to}")]
+        compose.run("up", "--detach", "--wait", "--wait-timeout", "120", "--no-deps", *counts, *services)
+
+    scale(2)
+    yield compose
+    scale(1)
+
+
+def test_two_replicas_share_the_work_behind_the_gateway_and_either_may_die(doubled: Compose, network: Network) -> None:
+    numbers = 1, 2
+    before, journey = [doubled.standing("referral", number) for number in numbers], Journey(network)
+    journey.refer()
+    journey.allocate()
+    journey.search()
+    journey.prescribe()
+    assert [state["relay_active"] for state in before].count(True) == 1
+    leader = next(number for number, state in zip(numbers, before, strict=True) if state["relay_active"])
+    doubled.kill("referral", leader)
+    journey.answer({"answer": "accept"})
+    journey.attend()
+    eventually(lambda: journey.state() == "started", "the other takes in what the killed one would have heard")
+    assert doubled.standing("referral", 3 - leader)["relay_active"]
+    heard = [doubled.standing("reporting", number)["streams"] for number in numbers]
+    assert all(stream["lag"] == 0 for streams in heard for stream in streams)
