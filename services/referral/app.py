@@ -25,6 +25,7 @@ SERVICE = Service(
     name="referral",
     title="Referral",
     routers=(
+        referrals.intake,
         referrals.router,
         triage.router,
         imports.router,

@@ -114,8 +114,13 @@ class CallerAtDoor:
             raise Forbidden("This page was opened before you logged in. Open it again and send it from there.")
 
 
-async def _caller(request: Request) -> CallerAtDoor:
+def caller_of(request: Request) -> CallerAtDoor:
+    """Who makes this request, at this moment."""
     return CallerAtDoor(request, doorway_of(request), visit_of(request.scope), now())
+
+
+async def _caller(request: Request) -> CallerAtDoor:
+    return caller_of(request)
 
 
 Caller = Annotated[CallerAtDoor, Depends(_caller)]

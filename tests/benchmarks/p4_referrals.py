@@ -1,8 +1,9 @@
 """P4: how many durable referrals a second one process of the intake takes from 32 clients.
 
-Ours is the service's own app, all of it: identity, safe headers, figures, a log line a request. The peers have neither.
-All write the same rows by the same rules into the same store with synchronous commit; nobody carries what is recorded
-to the broker. The clients and the store are other processes on the same machine, so the process's own time of the
+Ours is the service's own app, all of it: identity, safe headers, figures, refusals, a log line a request in place of
+uvicorn's. The peers have none of these and run under uvicorn as it comes, which logs a line a request as well. All
+write the same rows by the same rules into the same store with synchronous commit; nobody carries what is recorded to
+the broker. The clients and the store are other processes on the same machine, so the process's own time of the
 processor is given beside the rate: where the machine is busy otherwise, it says more.
 """
 
@@ -49,17 +50,17 @@ async def ours(**place: Any) -> None:
         contact_public_key=stands.contact_key,
         assets=Path("/nowhere"),
     )
-    await posting.serve(create(settings), stands.port, lifespan="off")
+    await posting.serve(create(settings), stands.port, lifespan="off", access_log=False, log_config=None)
 
 
 async def orm(**place: Any) -> None:
     """FastAPI with SQLModel."""
-    await posting.serve(posting_orm.make_app(Place(**place)), place["port"], lifespan="on")
+    await posting.serve(posting_orm.make_app(Place(**place)), place["port"])
 
 
 async def plain(**place: Any) -> None:
     """Starlette with asyncpg."""
-    await posting.serve(posting_plain.make_app(Place(**place)), place["port"], lifespan="on")
+    await posting.serve(posting_plain.make_app(Place(**place)), place["port"])
 
 
 async def network(dsn: str) -> tuple[int, int, int]:

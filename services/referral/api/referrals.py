@@ -11,17 +11,18 @@ from services.referral.api.bodies import ReferralIn, ReferralOut, SelfReferralIn
 from services.referral.store.network import staff_names
 from services.referral.store.referrals import load_referral
 from shared.door.caller import Caller
+from shared.door.direct import DirectRoute
 from shared.door.evenly import evenly
 from shared.door.guard import allow, door, public
 from shared.door.once import Answer, fingerprint, once
 from shared.runtime.actor import Role
 from shared.runtime.clock import LONDON
 
-router = door("referral")
+router, intake = door("referral"), door("referral", DirectRoute)
 IdempotencyKey = Annotated[str | None, Header()]
 
 
-@router.post(
+@intake.post(
     "/referral/api/referrals", status_code=201, response_model=ReferralOut, dependencies=[allow(Role.REFERRER)]
 )
 async def make_a_referral(body: ReferralIn, caller: Caller, idempotency_key: IdempotencyKey = None) -> Response:

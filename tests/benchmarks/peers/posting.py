@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
 import uvicorn
 
@@ -32,12 +32,9 @@ class Place:
     contact_key: str
 
 
-async def serve(app: Any, port: int, *, lifespan: Literal["on", "off"]) -> None:
-    """One process, uvloop and httptools, no access log, until ended."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=port, http="httptools", lifespan=lifespan, access_log=False, log_config=None
-    )
-    await uvicorn.Server(config).serve()
+async def serve(app: Any, port: int, **settings: Any) -> None:
+    """One process with uvloop and httptools, until ended."""
+    await uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, http="httptools", **settings)).serve()
 
 
 def people(seed: int) -> Iterator[dict[str, Any]]:

@@ -131,6 +131,7 @@ async def _referral(store: Store) -> dict[str, str]:
         await add_case(tx, "W4T-NGR", **waiting)
         activity = an_activity()
         tx.session.add(activity)
+        await tx.session.flush()
         (note,) = await tx.rows("SELECT id FROM referral_note")
     async with store.transaction(JO) as tx:
         asked = await prescribe(tx, case.reference, activity, agreed=True, answer_by=None, now=now())

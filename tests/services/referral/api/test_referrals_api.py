@@ -1,10 +1,12 @@
 """Programs make, read and decide referrals; what they may not is refused before it is read."""
 
 import asyncio
+import json
 from copy import deepcopy
 from typing import Any
 
 from services.referral.actions.intake import SELF_REFERRAL_S
+from shared.door.app import LARGEST_BODY
 from shared.runtime.actor import Role
 from tests.services.referral.doors import Door
 from tests.services.referral.network import ASH, COLLEAGUE, NORTH, NORTH_LEAD, REFERRER, SOUTH_LEAD, actor
@@ -80,6 +82,20 @@ async def test_what_is_wrong_is_said_by_field_and_changes_nothing(door: Door) ->
         assert "Okafor" not in unknown.text
     async with door.as_(NORTH_LEAD) as visitor:
         assert (await visitor.client.get("/referral/api/queue")).json()["total"] == 0
+
+
+async def test_what_is_no_json_of_the_right_kind_is_refused(door: Door) -> None:
+    words, kind = json.dumps(BODY), {"content-type": "application/json"}
+    async with door.as_(REFERRER) as visitor:
+        plain = await visitor.client.post(PATH, content=words, headers={"content-type": "text/plain"})
+        assert (plain.status_code, list(plain.json()["fields"])) == (422, ["body"])
+        broken = await visitor.client.post(PATH, content=words[:-9], headers=kind)
+        assert (broken.status_code, list(broken.json()["fields"])) == (422, ["body"])
+        assert "Okafor" not in broken.text
+        large = await visitor.client.post(PATH, content=words + " " * LARGEST_BODY, headers=kind)
+        assert large.status_code == 413
+        with_charset = {"content-type": "application/json; charset=utf-8"}
+        assert (await visitor.client.post(PATH, content=words, headers=with_charset)).status_code == 201
 
 
 async def test_a_referral_needs_an_agreement(door: Door) -> None:
