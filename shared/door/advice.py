@@ -40,6 +40,10 @@ def _sending(service: str, status: BackboneStatus) -> Iterator[ToMend]:
 
 
 def _hearing(service: str, status: BackboneStatus) -> Iterator[ToMend]:
+    if len(status.streams) > 1 and all(stream.end is None for stream in status.streams):
+        do = "See that it runs. Nothing is lost: each stream is read on from where it stood."
+        yield ToMend("Kafka does not answer", do, f"kith stream list --service {service}")
+        return
     for stream in status.streams:
         yield from _stream(service, stream, status.stuck_limit_s)
 

@@ -169,6 +169,19 @@ async def test_what_is_wrong_stands_first_with_the_command_that_mends_it(
     assert page.index(what[0]) < page.index(what[3]) < page.index("<h2>Streams</h2>")
 
 
+async def test_of_a_broker_that_is_away_one_thing_is_said_and_of_one_stream_that_it_is_away(
+    client: httpx.AsyncClient, provider: Provider, backbone: StillBackbone
+) -> None:
+    here, away = STATUS.streams[0], replace(STATUS.streams[0], stream="network-events", end=None, lag=None)
+    for streams, what in (
+        ([away, replace(here, end=None, lag=None)], "Kafka does not answer"),
+        ([away, here], "network-events cannot be reached"),
+    ):
+        backbone.standing = replace(STATUS, streams=streams, parked=0)
+        said = (await client.get(f"{OPERATE}/api/status", headers=provider.bearer(Role.OPERATOR))).json()
+        assert [each["what"] for each in said["to_mend"]] == [what]
+
+
 async def test_a_window_is_planned_sent_again_and_shown_while_it_goes(
     client: httpx.AsyncClient, told: Settings, provider: Provider, backbone: StillBackbone
 ) -> None:
