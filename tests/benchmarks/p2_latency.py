@@ -32,7 +32,7 @@ from tests.benchmarks.pacing import at_pace, poisson
 from tests.benchmarks.peers import outbox_relay
 from tests.benchmarks.rows import AT, SUBJECTS, Sayings, subjects
 
-PLAN = ((20, 10.0), (50, 8.0), (200, 5.0))  # arrivals a second, for so many busy seconds
+PLAN = ((20, 8.0), (50, 6.0), (200, 4.0))  # arrivals a second, for so many busy seconds
 PACE_S = 5.0
 WARM_S = 2.0
 
