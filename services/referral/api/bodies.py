@@ -114,15 +114,16 @@ class ReferralIn(SelfReferralIn):
 
     def asked(self, today: date) -> Request:
         """The request of a practice. A safety note, even an empty one, says it was asked."""
-        agreed = Agreement(**self.agreement.model_dump()) if self.agreement else None
         asked_on = None if self.safety_note is None else today
-        person = replace(self.details(), safety_note=self.safety_note or "", safety_asked_on=asked_on)
-        return replace(
-            self.request(),
+        return Request(
             route=Route.PRACTICE,
-            person=person,
+            person=replace(self.details(), safety_note=self.safety_note or "", safety_asked_on=asked_on),
+            practice=self.practice,
+            reasons=tuple(self.reasons),
             urgency=self.urgency,
-            agreement=agreed,
+            other_reason=self.other_reason,
+            what_matters=self.what_matters,
+            agreement=Agreement(**self.agreement.model_dump()) if self.agreement else None,
             different_person=self.different_person,
         )
 

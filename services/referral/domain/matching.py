@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
-from hashlib import sha256
 from uuid import UUID
 
 from services.referral.domain.person import PersonDetails, folded
@@ -53,7 +52,7 @@ def keys_of(person: PersonDetails, secret: bytes) -> PersonKeys:
 
 
 def _keyed(secret: bytes, *parts: str) -> bytes:
-    return hmac.new(secret, "\x1f".join(parts).encode(), sha256).digest()
+    return hmac.digest(secret, "\x1f".join(parts).encode(), "sha256")
 
 
 def matches(keys: PersonKeys, entries: Collection[OpenEntry]) -> tuple[Match, ...]:
