@@ -182,7 +182,7 @@ class Way:
     def address(self, held: Mapping[str, str]) -> str:
         """The address of something that exists, and belongs to somebody."""
         kind = next((kind for prefix, kind in NAMED.items() if self.path.startswith(prefix)), "case")
-        names = {"reference": held[kind], "number": "next", "id_": "1", "name": "name"}
+        names = {"reference": held[kind], "number": "next", "id_": "1", "name": "name", "stream": "stream"}
         return (self.path + ASKED.get(self.path, "")).format_map({**held, **names})
 
     def sent(self, held: Mapping[str, str]) -> dict[str, Any]:
