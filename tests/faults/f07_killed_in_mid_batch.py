@@ -1,11 +1,13 @@
 """F7: a service is killed wherever it is in a batch; its projection is that of a single pass over the log."""
 
+import asyncio
 from random import Random
 
 from tests.faults.experiment import Experiment, Outcome
 from tests.faults.hearing import hearing, some_keys
 from tests.faults.looking import until
 from tests.faults.member import Moment
+from tests.faults.process import PATIENCE_S
 from tests.faults.world import World
 
 DYING = (Moment.HANDLING, Moment.HANDLING, Moment.BEFORE_COMMIT, Moment.AFTER_COMMIT)
@@ -20,7 +22,11 @@ async def one_round(world: World, dice: Random, long: bool) -> Outcome:
             member.start()
             member.order(dice.choice(DYING), dice.randint(1, 200))
             await h.say(some_keys(dice, 200), dice, again=0.1)
-            await member.died()
+            async with asyncio.timeout(PATIENCE_S):
+                while member.alive:  # those may have been too few for it to come to its moment
+                    await h.say(some_keys(dice, 20), dice, again=0.1)
+                    await asyncio.sleep(0.05)
+            await member.process.ended()
         member.start()
         await until(h.at_end, "all is heard")
         return Outcome(await h.findings(), {"kills": kills})

@@ -65,10 +65,6 @@ class Member:
         self.orders.at, self.orders.linger_ms = self.orders.handled + at, linger_ms
         self.orders.moment = moment  # last: from now on it holds
 
-    async def died(self) -> None:
-        """Wait until it has obeyed."""
-        await self.process.ended()
-
     def logged(self, event: str, **values: object) -> int:
         """How often it wrote this in its log, in all its lives."""
         return sum(
