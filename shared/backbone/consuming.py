@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from shared.backbone import positions
+from shared.backbone import parking, positions
 from shared.backbone.batch import TOO_MANY, Batch
 from shared.backbone.consumers import Consumers, Record
 from shared.backbone.failures import is_passing
@@ -12,7 +12,7 @@ from shared.backbone.positions import Fenced
 from shared.events.streams import Stream
 from shared.runtime.actor import system
 from shared.runtime.logs import logger
-from shared.runtime.store import Store
+from shared.runtime.store import Store, Tx
 
 log = logger(__name__)
 
@@ -30,6 +30,7 @@ class StreamConsumer:
         self._firsts: dict[int, int] = {}
         self._troubles = 0
         self._batch: Batch | None = None
+        self._aside: set[int] = set()  # what was put aside when this process stopped
         self.positions: dict[int, int] = {}
         self.failed_in_a_row = 0
         self.counts: Counter[str] = Counter()
@@ -44,6 +45,11 @@ class StreamConsumer:
     def reached(self) -> int:
         """How many events of the batch under way were dealt with."""
         return self._batch.counts.total() if self._batch else 0
+
+    async def look_again(self, tx: Tx) -> None:
+        """Go on when something that was put aside is gone, whichever process was told to deal with it."""
+        if self.stopped and self._aside - await parking.ids(tx, self._name):
+            self.failed_in_a_row = 0
 
     async def recall(self) -> Mapping[int, int]:
         """Stand where the store says: the next offset to read of each partition that was ever begun."""
@@ -112,6 +118,8 @@ class StreamConsumer:
         async with self._store.transaction(self._actor) as tx:
             await batch.act_on(tx, records, self._firsts)
             await positions.move(tx, self._name, [self.positions[partition] for partition in upto], upto)
+            if batch.failed_in_a_row >= TOO_MANY:
+                self._aside = await parking.ids(tx, self._name)
         self.positions |= upto
         self.failed_in_a_row = batch.failed_in_a_row
         self.counts += batch.counts

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.backbone import parking, positions
+from shared.backbone import positions
 from shared.backbone.subscription import BrokerAway, Ground, Subscription
 from shared.runtime.actor import system
 from shared.runtime.logs import logger
-from shared.runtime.store import Store, Tx
+from shared.runtime.store import Store
 
 log = logger(__name__)
 
@@ -50,7 +50,6 @@ class Watch:
         """`leave` is called, once, when a stream has stood still for `stuck_s` seconds for no reason."""
         self._store, self._subscriptions, self._stuck_s, self._leave = store, subscriptions, stuck_s, leave
         self._rests: dict[tuple[str, int], _Rest] = {}
-        self._aside: dict[str, set[int]] = {}
         self._left, self._looked, self._passed = False, time.monotonic(), 0.0
 
     def stuck_s(self, stream: str) -> float:
@@ -63,7 +62,7 @@ class Watch:
             async with self._store.transaction(system(self._store.service)) as tx:
                 stored = {one.name: await positions.stored(tx, one.name) for one in self._subscriptions()}
                 for one in self._subscriptions():
-                    await self._hear_of_mending(tx, one)
+                    await one.consumer.look_again(tx)
         except Exception:
             self._rests.clear()
             raise
@@ -73,14 +72,6 @@ class Watch:
         for one in self._subscriptions():
             await self._look(one, {number: position.next for number, position in stored.get(one.name, {}).items()})
         return EVERY_S
-
-    async def _hear_of_mending(self, tx: Tx, one: Subscription) -> None:
-        """A stopped stream goes on when something put aside is gone, whichever process was told to deal with it."""
-        before = self._aside.pop(one.name, set[int]())
-        if one.consumer.stopped:
-            self._aside[one.name] = await parking.ids(tx, one.name)
-            if before - self._aside[one.name]:
-                one.consumer.failed_in_a_row = 0
 
     async def _look(self, one: Subscription, stored: Mapping[int, int]) -> None:
         try:
