@@ -1,5 +1,7 @@
 """The acts of one batch inside its transaction: what is new, in its turn, each in the log's order."""
 
+import asyncio
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -12,6 +14,7 @@ from shared.backbone import parking
 from shared.backbone.consumers import (
     AnyHandler,
     Consumers,
+    Envelope,
     Record,
     Tombstone,
     Unreadable,
@@ -31,11 +34,19 @@ log = logger(__name__)
 
 TOO_MANY = 10  # failures in a row: then it is not the events that are at fault
 
+# One that the store would not take is no id, and must not be everybody's failure.
+_is_id = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE).fullmatch
+
+SLICE = 100  # records read before others get their turn
+
+# Noted as heard, and which of them (by place, the first of each) never were before.
 _SEEN = """
-WITH new AS (
-    INSERT INTO inbox (stream, event_id) SELECT $1, unnest($2::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id
+WITH heard AS (
+    SELECT id, min(place) AS place FROM unnest($2::text[]::uuid[]) WITH ORDINALITY AS h (id, place) GROUP BY id
+), new AS (
+    INSERT INTO inbox (stream, event_id) SELECT $1, id FROM heard ON CONFLICT DO NOTHING RETURNING event_id
 )
-SELECT array_agg(event_id) AS ids FROM new
+SELECT array_agg(place) AS places FROM heard JOIN new ON event_id = id
 """
 
 
@@ -46,13 +57,16 @@ class TooManyFailed(Exception):
 class Arrival(msgspec.Struct, gc=False):
     """A record on its way to its handler. `work` None: its type is not ours. `number` 0: it is not counted.
 
-    `parked`: the row in which it waited for its turn.
+    `id`: as it is noted, if it is ours; `new`: it was not heard before. `parked`: the row in which it waited its turn.
     """
 
     record: Record
-    work: Work | Unreadable | None
+    envelope: Envelope | None
     subject: str = ""
     number: int = 0
+    id: str = ""
+    new: bool = True
+    work: Work | Unreadable | None = None
     parked: int | None = None
 
     @property
@@ -84,14 +98,12 @@ class Batch:
         """In the log's order; keys with something put aside queue behind it. `firsts`: where reading began."""
         arrivals = [self._arrival(record) for record in records]
         waiting: dict[tuple[str, int], Arrival] = {}
-        if not await parking.is_empty(tx, self._stream.name):
-            self._blocked = await parking.blocked_keys(tx, self._stream.name, {record.key for record in records})
-            waiting = await self._early(tx, arrivals)
-        unseen = await self._unseen(tx, arrivals)
-        if not self._stream.compacted:
-            subjects = {arrival.subject for arrival in arrivals if arrival.number}
-            self._turns = await Turns.of(tx, self._stream.name, subjects)
-        for arrival in self._in_turn(arrivals, unseen, waiting, firsts):
+        asking = asyncio.create_task(self._ask(tx, arrivals, waiting))
+        try:
+            await self._read(arrivals)  # while the store answers
+        finally:
+            await asking
+        for arrival in self._in_turn(arrivals, waiting, firsts):
             await self._act(tx, arrival)
         for handler, events in self._together.items():
             await handle_many(tx, handler, events)
@@ -100,37 +112,58 @@ class Batch:
 
     def _arrival(self, record: Record) -> Arrival:
         envelope = look(record.value) if record.value else None
-        try:
-            work: Work | Unreadable | None = self._consumers.read(record, envelope)
-        except Unreadable as error:
-            work = error
-        if envelope is None or self._stream.compacted or not envelope.sequence.isdecimal():
-            return Arrival(record, work)
-        return Arrival(record, work, envelope.subject, int(envelope.sequence))
+        found = Arrival(record, envelope)
+        if envelope is None:
+            return found
+        if not self._stream.compacted and envelope.sequence.isdecimal():
+            found.subject, found.number = envelope.subject, int(envelope.sequence)
+        if self._consumers.hears(self._stream.name, envelope.type):
+            if _is_id(envelope.id):
+                found.id, found.new = envelope.id, False
+            else:
+                found.work = Unreadable(envelope.type)
+        return found
 
-    async def _early(self, tx: Tx, arrivals: Sequence[Arrival]) -> dict[tuple[str, int], Arrival]:
-        rows = await parking.early(tx, self._stream.name, {a.subject for a in arrivals if a.number})
-        found = ((self._arrival(parking.record_of(row)), row["id"]) for row in rows)
-        return {(a.subject, a.number): msgspec.structs.replace(a, parked=id_) for a, id_ in found}
+    async def _read(self, arrivals: Sequence[Arrival]) -> None:
+        for number, arrival in enumerate(arrivals):
+            if number % SLICE == 0:
+                await asyncio.sleep(0)
+            try:
+                arrival.work = arrival.work or self._consumers.read(arrival.record, arrival.envelope)
+            except Unreadable as error:
+                arrival.work = error
 
-    async def _unseen(self, tx: Tx, arrivals: Sequence[Arrival]) -> set[UUID]:
-        """The ids never heard before, noted as heard."""
-        ids = [id_ for arrival in arrivals if (id_ := arrival.event_id)]
-        if not ids:
-            return set()
-        (row,) = await tx.fetch(_SEEN, self._stream.name, ids)
-        return set(row["ids"] or ())
+    async def _ask(self, tx: Tx, arrivals: Sequence[Arrival], waiting: dict[tuple[str, int], Arrival]) -> None:
+        """Learn what the store knows of these: what is new, whose turn it is, what is put aside."""
+        stream, subjects = self._stream.name, {arrival.subject for arrival in arrivals if arrival.number}
+        await self._mark_new(tx, arrivals)
+        if subjects:
+            self._turns = await Turns.of(tx, stream, subjects)
+        if not await parking.is_empty(tx, stream):
+            self._blocked = await parking.blocked_keys(tx, stream, {arrival.record.key for arrival in arrivals})
+            for row in await parking.early(tx, stream, subjects):
+                found = self._arrival(parking.record_of(row))
+                found.parked = row["id"]
+                found.new = True
+                await self._read([found])
+                waiting[found.subject, found.number] = found
+
+    async def _mark_new(self, tx: Tx, arrivals: Sequence[Arrival]) -> None:
+        ours = [arrival for arrival in arrivals if arrival.id]
+        if ours:
+            (row,) = await tx.fetch(_SEEN, self._stream.name, [arrival.id for arrival in ours])
+            for place in row["places"] or ():
+                ours[place - 1].new = True
 
     def _in_turn(
         self,
         arrivals: Sequence[Arrival],
-        unseen: set[UUID],
         waiting: dict[tuple[str, int], Arrival],
         firsts: Mapping[int, int],
     ) -> Iterator[Arrival]:
         """Each once; what came too early after what it waits for, or left in `waiting`."""
         for arrival in arrivals:
-            if not self._is_new(arrival, unseen):
+            if not arrival.new:
                 self.counts["repeated"] += 1
                 continue
             if not arrival.number:
@@ -149,15 +182,6 @@ class Batch:
                     yield turn
                     number += 1
                     turn = waiting.pop((subject, number), None)
-
-    def _is_new(self, arrival: Arrival, unseen: set[UUID]) -> bool:
-        """Once per id; an erasure has none and may be acted on twice."""
-        if (id_ := arrival.event_id) is None:
-            return True
-        if id_ not in unseen:
-            return False
-        unseen.remove(id_)
-        return True
 
     async def _act(self, tx: Tx, arrival: Arrival) -> None:
         """Act on it in its turn, or put it aside."""

@@ -57,6 +57,7 @@ class Record(msgspec.Struct, frozen=True, gc=False):
 class Envelope(msgspec.Struct, frozen=True, gc=False):
     """What is looked at of every record, ours to handle or not; the event's own model reads the rest."""
 
+    id: str = ""
     type: str = ""
     subject: str = ""
     sequence: str = ""
@@ -210,6 +211,10 @@ class Consumers:
     def handled(self) -> frozenset[tuple[str, str]]:
         """Stream and event type of everything this service acts on."""
         return frozenset((stream, type_) for stream, types in self._types.items() for type_ in types)
+
+    def hears(self, stream: str, type_: str) -> bool:
+        """Whether this type of event is this service's to handle."""
+        return type_ in self._types[stream]
 
     def read(self, record: Record, envelope: Envelope | None = None) -> Work | None:
         """The work a record means for this service; None when its type is not ours to handle. Raises `Unreadable`.

@@ -62,6 +62,7 @@ async def test_a_type_nobody_here_handles_is_skipped_and_the_position_moves_on(s
         b'["not", "an", "object"]',
         wire(acknowledged(), "bad").replace(b'"prescription_id"', b'"prescription"'),
         wire(acknowledged(), "bad").replace(b'"id"', b'"idee"', 1),
+        wire(acknowledged(), "bad").replace(b'"id":"', b'"id":"urn:uuid:', 1),
         None,
     ],
 )
