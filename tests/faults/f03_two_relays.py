@@ -5,7 +5,7 @@ import signal
 from functools import partial
 from random import Random
 
-from tests.faults.checker import judge
+from tests.faults.checker import Fault, Finding, judge
 from tests.faults.experiment import Experiment, Outcome
 from tests.faults.looking import history_of, until
 from tests.faults.mains import listener, speaker
@@ -24,6 +24,7 @@ async def one_round(world: World, dice: Random, long: bool) -> Outcome:
         await stage.start(listener, hears)
         two = [await stage.start(speaker, says, seed=str(dice.random()), lanes=3, pause_s=0.03) for _ in range(2)]
         await until(partial(_has_leader, two), "one of them leads")
+        both = await _both_lead(two) and await _both_lead(two)  # once may be a change between the two questions
         for one in two:
             await one.ask("write")
         stopped, other = two if await _leads(two[0]) else reversed(two)
@@ -39,7 +40,8 @@ async def one_round(world: World, dice: Random, long: bool) -> Outcome:
             await one.ask("quiet")
         history = await history_of(two, hears)
         repeated = len(history.log) - len({said.id for said in history.log})
-        return Outcome(judge(history), {"events": len(history.log), "repeated": repeated, "taken_over_s": taken_s})
+        findings = judge(history) + ([Finding(Fault.BROKEN, "the lock", "both lead")] if both else [])
+        return Outcome(findings, {"events": len(history.log), "repeated": repeated, "taken_over_s": taken_s})
 
 
 async def _leads(one: Process) -> bool:
@@ -48,6 +50,10 @@ async def _leads(one: Process) -> bool:
 
 async def _has_leader(two: list[Process]) -> bool:
     return any([await _leads(one) for one in two])
+
+
+async def _both_lead(two: list[Process]) -> bool:
+    return all([await _leads(one) for one in two])
 
 
 EXPERIMENT = Experiment("F3", "two relays, the leader stopped", one_round)

@@ -36,6 +36,8 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
+from shared.runtime.logs import configure
+from shared.runtime.settings import Settings
 from tests.faults.checker import Fault, Finding
 from tests.faults.experiment import Experiment, Outcome
 from tests.faults.world import World, world
@@ -116,6 +118,7 @@ def main(words: Sequence[str] | None = None, all_: Sequence[Experiment] | None =
     """Play what is asked for; 1 when anything was not ok."""
     given = arguments(words)
     wanted = chosen(experiments() if all_ is None else all_, given.only)
+    configure(Settings(log_level="CRITICAL"))  # what the processes say is in their own logs
     say(f"n={given.n} seed={given.seed}{' long' if given.long else ''}")
     good = True
     with world() as there:
