@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from shared.backbone.outbox import record
 from shared.backbone.timers import Timer, Timers, cancel_timer, set_timer
 from shared.runtime.actor import system
-from shared.runtime.clock import now
+from shared.runtime.clock import LONDON, now
 from shared.runtime.store import Tx
 from tests.shared.backbone.network import AT, Service, acknowledged, an_id, until
 
@@ -149,3 +149,52 @@ async def test_what_a_timer_records_travels(service: Services) -> None:
     await set_for(directory, an_id())
     await directory.timers.fire_due(directory.store)
     assert len(await directory.rows("SELECT 1 FROM outbox")) == 1
+
+
+async def test_a_timer_whose_process_ended_in_the_middle_fires_once_in_the_next(service: Services) -> None:
+    directory, begun, subject = await service("directory"), asyncio.Event(), an_id()
+    never, ended = asyncio.Event(), Timers()
+
+    async def leave_a_mark(tx: Tx, timer: Timer) -> None:
+        await tx.rows("INSERT INTO effect (key) VALUES (:key) RETURNING 1", key=str(timer.subject))
+
+    @ended.on("reply")
+    async def leave_a_mark_and_hang(tx: Tx, timer: Timer) -> None:
+        await leave_a_mark(tx, timer)
+        begun.set()
+        await never.wait()
+
+    directory.timers.on("reply")(leave_a_mark)
+    await set_for(directory, subject)
+    process = asyncio.create_task(ended.fire_due(directory.store))
+    await begun.wait()
+    process.cancel()
+    await asyncio.gather(process, return_exceptions=True)
+    assert await directory.effects() == []
+    for _ in range(2):
+        await directory.timers.fire_due(directory.store)
+    assert [row["key"] for row in await directory.effects()] == [str(subject)]
+
+
+async def test_on_the_night_the_clocks_go_back_half_past_one_comes_twice_and_each_is_its_own_moment(
+    service: Services,
+) -> None:
+    directory, summer, winter = await service("directory"), an_id(), an_id()
+    fired = remembering(directory.timers)
+    half_past_one = datetime(2025, 10, 26, 1, 30, tzinfo=LONDON)
+    await set_for(directory, winter, due=half_past_one.replace(fold=1))
+    await set_for(directory, summer, due=half_past_one)
+    await directory.timers.fire_due(directory.store)
+    assert [timer.subject for timer in fired] == [summer, winter]
+    assert fired[1].due - fired[0].due == timedelta(hours=1)
+
+
+async def test_nine_in_the_morning_after_the_clocks_went_forward_is_nine_there(service: Services) -> None:
+    """The day had 23 hours: a timer set by the clock on the wall, and not by counting hours, is not late."""
+    directory, subject = await service("directory"), an_id()
+    fired = remembering(directory.timers)
+    nine_before = datetime(2026, 3, 28, 9, 0, tzinfo=LONDON)
+    await set_for(directory, subject, due=nine_before + timedelta(days=1))
+    await directory.timers.fire_due(directory.store)
+    assert fired[0].due.astimezone(LONDON).hour == 9
+    assert fired[0].due - nine_before.astimezone(UTC) == timedelta(hours=23)
