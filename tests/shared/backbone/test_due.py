@@ -114,7 +114,7 @@ def london(text: str, *, second: bool = False) -> datetime:
 
 
 DUE = {
-    # The day it is asked, what is due, and when that is in the world's time.
+    # What is due, and when that is in UTC.
     "over the spring change of 2026": (five_working_days_after(date(2026, 3, 24)), "2026-03-31T22:59:59"),
     "on the day of the spring change of 2026": (end_of_day(date(2026, 3, 29)), "2026-03-29T22:59:59"),
     "the day before it": (end_of_day(date(2026, 3, 28)), "2026-03-28T23:59:59"),
