@@ -4,12 +4,12 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from msgspec.structs import replace
 from pydantic import SecretStr
 
 from deploy.embedded.mailbox import serving
