@@ -172,6 +172,8 @@ class Batch:
             subject, number = arrival.subject, arrival.number
             ahead = self._turns.ahead(subject, number, whole=firsts.get(arrival.record.partition) == 0)
             if ahead < 0 or (ahead > 0 and (subject, number) in waiting):
+                # Its id is forgotten by now, or its speaker was restored from a copy, and numbers anew what others heard
+                log.warning("number-heard-before", stream=self._stream.name, position=arrival.record.position)
                 self.counts["repeated"] += 1
             elif ahead > 0:
                 waiting[subject, number] = arrival

@@ -1,13 +1,14 @@
 """What an operator sees of a service's backbone, and does with it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
 
 from shared.backbone import parking, rebuilding, replaying, republishing, status
-from shared.backbone.consumers import Consumers
+from shared.backbone.consumers import Consumers, Projection
 from shared.backbone.consuming import StreamConsumer
+from shared.backbone.failures import is_passing
 from shared.backbone.loop import Loop
 from shared.backbone.parking import ParkedEvent
 from shared.backbone.producer import make_producer
@@ -17,7 +18,7 @@ from shared.backbone.replaying import Choice, Outcome
 from shared.backbone.republishing import RepublishJob, RepublishPlan, Window
 from shared.backbone.retrying import Retries
 from shared.backbone.status import BackboneStatus
-from shared.backbone.subscription import BrokerAway, Subscription
+from shared.backbone.subscription import BrokerAway, Ground, Subscription
 from shared.backbone.timers import Timers
 from shared.backbone.watching import Watch
 from shared.runtime.actor import Actor, system
@@ -26,6 +27,8 @@ from shared.runtime.settings import Settings
 from shared.runtime.store import Store
 
 log = logger(__name__)
+
+TRIES = 5
 
 
 class Operated:
@@ -166,10 +169,22 @@ class Operated:
         async with AsyncExitStack() as nobody_at_work:
             for one in heard:
                 await nobody_at_work.enter_async_context(one.consumer.at_work)
-            async with self._store.transaction(actor) as tx:
-                await rebuilding.rebuild(tx, projection, ground, partial=partial)
+            await self._rebuild(projection, ground, actor, partial=partial)
         log.info("rebuild", projection=name, by=actor.subject)
         self._watching.wake()
+
+    async def _rebuild(
+        self, projection: Projection, ground: Mapping[str, Mapping[int, Ground]], actor: Actor, *, partial: bool
+    ) -> None:
+        """Another process in mid-batch may hold rows that go, and wait for the position: one of the two tries again."""
+        for left in reversed(range(TRIES)):
+            try:
+                async with self._store.transaction(actor) as tx:
+                    await rebuilding.rebuild(tx, projection, ground, partial=partial)
+                return
+            except Exception as error:
+                if not left or not is_passing(error):
+                    raise
 
     def _heard(self, stream: str) -> Subscription:
         found = [one for one in self._subscriptions if one.name == stream]

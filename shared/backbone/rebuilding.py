@@ -59,6 +59,7 @@ async def rebuild(tx: Tx, projection: Projection, ground: Mapping[str, Mapping[i
 
     The positions first: whoever is in mid-batch has then lost its place, and rolls back.
     """
+    await tx.run("SET LOCAL statement_timeout = '15min'")  # to clear much takes long
     for stream in projection.streams:
         held = ground[stream.name]
         if not partial and not stream.compacted and any(has.begin for has in held.values()):
