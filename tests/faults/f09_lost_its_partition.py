@@ -32,16 +32,16 @@ async def one_round(world: World, dice: Random, long: bool) -> Outcome:
             await asyncio.sleep(0.05)
         await until(h.at_end, "all is heard")
         either = (one,) if moment is Moment.BEFORE_TRANSACTION else (one, other)
-        wrong = await h.findings() + await _unfenced(either)
+        wrong = await h.findings() + await _unfenced(either, linger_ms / 1000 + 15)
         return Outcome(wrong, {"fenced": fenced(one) + fenced(other)})
 
 
-async def _unfenced(members: Sequence[Member]) -> list[Finding]:
+async def _unfenced(members: Sequence[Member], seconds: float) -> list[Finding]:
     async def one_is() -> bool:
         return any(map(fenced, members))
 
     try:
-        await until(one_is, "somebody is fenced", 15)
+        await until(one_is, "somebody is fenced", seconds)
     except TimeoutError:
         return [Finding(Fault.UNASKED, "consumer_position", "was moved by one that had lost its partition")]
     return []
