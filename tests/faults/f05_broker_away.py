@@ -21,15 +21,18 @@ STATUS = "/referral/operate/api/status"
 
 
 async def one_round(world: World, dice: Random, long: bool) -> Outcome:
-    """The broker is killed for a second or two, or for the table's ten minutes, at 50 referrals a second."""
+    """The broker is killed or stopped, for a second or two or the table's ten minutes, at 50 referrals a second."""
     away_s = LONG_S if long else dice.uniform(0.5, 2.0)
     async with world.stage(*STREAMS) as stage:
         there = await practice(stage, dice)
         await serve(stage, there)
         referring = asyncio.create_task(there.refer(LANES, every_s=LANES / PER_SECOND))
         await there.answered(dice.randint(1, 12))
-        kill(world.kafka.process)
         gone = time.monotonic()
+        if dice.random() < 0.5:
+            kill(world.kafka.process)
+        else:
+            await asyncio.to_thread(world.kafka.stop)
         await asyncio.sleep(away_s)
         age_s = await _age(there)
         served = sum(post.acknowledged_at > gone for post in there.posts)
@@ -51,8 +54,8 @@ async def one_round(world: World, dice: Random, long: bool) -> Outcome:
 
 async def _age(there: Practice) -> float:
     """How long the oldest unsent event has waited, as an operator sees it."""
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
         answer = await there.get(STATUS, Role.OPERATOR)
         if answer.is_success:
             return float(answer.json()["outbox_age_s"])
