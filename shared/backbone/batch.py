@@ -39,14 +39,11 @@ _is_id = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECAS
 
 SLICE = 100  # records read before others get their turn
 
-# Noted as heard, and which of them (by place, the first of each) never were before.
 _SEEN = """
-WITH heard AS (
-    SELECT id, min(place) AS place FROM unnest($2::text[]::uuid[]) WITH ORDINALITY AS h (id, place) GROUP BY id
-), new AS (
-    INSERT INTO inbox (stream, event_id) SELECT $1, id FROM heard ON CONFLICT DO NOTHING RETURNING event_id
+WITH new AS (
+    INSERT INTO inbox (stream, event_id) SELECT $1, unnest($2::text[]::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id
 )
-SELECT array_agg(place) AS places FROM heard JOIN new ON event_id = id
+SELECT array_agg(event_id::text) AS ids FROM new
 """
 
 
@@ -119,7 +116,7 @@ class Batch:
             found.subject, found.number = envelope.subject, int(envelope.sequence)
         if self._consumers.hears(self._stream.name, envelope.type):
             if _is_id(envelope.id):
-                found.id, found.new = envelope.id, False
+                found.id, found.new = envelope.id.lower(), False
             else:
                 found.work = Unreadable(envelope.type)
         return found
@@ -149,11 +146,15 @@ class Batch:
                 waiting[found.subject, found.number] = found
 
     async def _mark_new(self, tx: Tx, arrivals: Sequence[Arrival]) -> None:
-        ours = [arrival for arrival in arrivals if arrival.id]
-        if ours:
-            (row,) = await tx.fetch(_SEEN, self._stream.name, [arrival.id for arrival in ours])
-            for place in row["places"] or ():
-                ours[place - 1].new = True
+        """Note the ids as heard; the first arrival of each that never was before is new."""
+        ids = [arrival.id for arrival in arrivals if arrival.id]
+        if ids:
+            (row,) = await tx.fetch(_SEEN, self._stream.name, ids)
+            unseen = set(row["ids"] or ())
+            for arrival in arrivals:
+                if arrival.id in unseen:
+                    unseen.remove(arrival.id)
+                    arrival.new = True
 
     def _in_turn(
         self,
@@ -172,7 +173,7 @@ class Batch:
             subject, number = arrival.subject, arrival.number
             ahead = self._turns.ahead(subject, number, whole=firsts.get(arrival.record.partition) == 0)
             if ahead < 0 or (ahead > 0 and (subject, number) in waiting):
-                # Its id is forgotten by now, or its speaker was restored from a copy, and numbers anew what others heard
+                # Its id is forgotten by now, or its speaker was restored from a copy, and numbers anew what was heard
                 log.warning("number-heard-before", stream=self._stream.name, position=arrival.record.position)
                 self.counts["repeated"] += 1
             elif ahead > 0:
