@@ -23,7 +23,7 @@ from shared.backbone.consumers import (
     handle_many,
     look,
 )
-from shared.backbone.counting import Turns
+from shared.backbone.counting import NumberTaken, Turns, is_forgotten
 from shared.backbone.failures import is_passing
 from shared.events.envelope import Event
 from shared.events.streams import Stream
@@ -69,7 +69,7 @@ class Arrival(msgspec.Struct, gc=False):
     @property
     def event_id(self) -> UUID | None:
         """The event's id, when it is ours and could be read."""
-        return self.work.event_id if self.work else None
+        return UUID(self.id) if self.id else None
 
 
 class Batch:
@@ -80,12 +80,14 @@ class Batch:
         consumers: Consumers,
         stream: Stream,
         first_wait: float | None,
+        inbox_days: int,
         failed_in_a_row: int,
         *,
         careful: bool,
     ) -> None:
         """`careful`: what fails is undone by itself and put aside; else it is everybody's failure."""
         self._consumers, self._stream, self._first_wait, self._careful = consumers, stream, first_wait, careful
+        self._inbox_days = inbox_days
         self._turns, self._blocked = Turns({}), set[str]()
         self._together: dict[AnyHandler, list[Event[Any] | Tombstone]] = defaultdict(list)
         self.failed_in_a_row = failed_in_a_row
@@ -164,27 +166,31 @@ class Batch:
     ) -> Iterator[Arrival]:
         """Each once; what came too early after what it waits for, or left in `waiting`."""
         for arrival in arrivals:
-            if not arrival.new:
-                self.counts["repeated"] += 1
-                continue
-            if not arrival.number:
-                yield arrival
-                continue
             subject, number = arrival.subject, arrival.number
-            ahead = self._turns.ahead(subject, number, whole=firsts.get(arrival.record.partition) == 0)
-            if ahead < 0 or (ahead > 0 and (subject, number) in waiting):
-                # Its id is forgotten by now, or its speaker was restored from a copy, and numbers anew what was heard
-                log.warning("number-heard-before", stream=self._stream.name, position=arrival.record.position)
-                self.counts["repeated"] += 1
-            elif ahead > 0:
+            whole = firsts.get(arrival.record.partition) == 0
+            ahead = self._turns.ahead(subject, number, whole=whole) if number else 0
+            if arrival.new and ahead > 0 and (subject, number) not in waiting:
                 waiting[subject, number] = arrival
+            elif arrival.new and ahead < 0 and arrival.id and not is_forgotten(arrival.id, self._inbox_days):
+                arrival.work = NumberTaken(arrival.envelope.type if arrival.envelope else None)
+                yield arrival
             else:
-                turn: Arrival | None = arrival
-                while turn:
-                    self._turns.account(subject, number)
-                    yield turn
-                    number += 1
-                    turn = waiting.pop((subject, number), None)
+                self.counts["repeated"] += not arrival.new or ahead != 0
+                yield from self._from(arrival, waiting) if ahead == 0 else ()
+
+    def _from(self, arrival: Arrival, waiting: dict[tuple[str, int], Arrival]) -> Iterator[Arrival]:
+        """It and what waited for it; one heard before, when nobody counted yet, has had its turn."""
+        subject, number = arrival.subject, arrival.number
+        turn = arrival if arrival.new else waiting.pop((subject, number), None)
+        if turn:
+            yield turn
+        while number:
+            self._turns.account(subject, number)
+            number += 1
+            turn = waiting.pop((subject, number), None)
+            if turn is None:
+                return
+            yield turn
 
     async def _act(self, tx: Tx, arrival: Arrival) -> None:
         """Act on it in its turn, or put it aside."""

@@ -22,10 +22,16 @@ LONGEST_PAUSE_S = 5.0
 class StreamConsumer:
     """One stream, as one service hears it."""
 
-    def __init__(self, store: Store, consumers: Consumers, stream: Stream, first_wait: float | None) -> None:
-        """`first_wait`: seconds until an event that failed is tried again, None for never by itself."""
+    def __init__(
+        self, store: Store, consumers: Consumers, stream: Stream, first_wait: float | None, inbox_days: int = 30
+    ) -> None:
+        """`first_wait`: seconds until an event that failed is tried again, None for never by itself.
+
+        `inbox_days`: how long ids are remembered.
+        """
         self.stream, self._name, self.service = stream, stream.name, store.service
-        self._store, self._consumers, self._first_wait = store, consumers, first_wait
+        self._store, self._consumers = store, consumers
+        self._first_wait, self._inbox_days = first_wait, inbox_days
         self._actor = system(store.service)
         self._firsts: dict[int, int] = {}
         self._troubles = 0
@@ -113,7 +119,8 @@ class StreamConsumer:
 
     async def _transact(self, records: Sequence[Record], *, careful: bool) -> None:
         upto = {record.partition: record.position + 1 for record in records}
-        batch = Batch(self._consumers, self.stream, self._first_wait, self.failed_in_a_row, careful=careful)
+        waits = self._first_wait, self._inbox_days
+        batch = Batch(self._consumers, self.stream, *waits, self.failed_in_a_row, careful=careful)
         self._batch = batch
         async with self._store.transaction(self._actor) as tx:
             await batch.act_on(tx, records, self._firsts)

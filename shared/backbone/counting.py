@@ -1,7 +1,9 @@
 """Whose turn it is: each subject's events are numbered without a gap, so that a repeat and a loss both show."""
 
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
 
+from shared.backbone.consumers import Unreadable
 from shared.backbone.positions import Fenced
 from shared.runtime.store import Tx
 
@@ -28,6 +30,16 @@ ON CONFLICT (stream, subject) DO UPDATE SET next = GREATEST(abs(h.next), exclude
 """
 # Negative: this number or any later one is due, since some were passed over on purpose.
 _LEAP = "UPDATE heard_subject SET next = -abs(next) WHERE stream = :stream RETURNING 1"
+
+
+class NumberTaken(Unreadable):
+    """Another event was heard under this number: its speaker was restored from a copy, or is not the one it says."""
+
+
+def is_forgotten(id_: str, inbox_days: int) -> bool:
+    """Whether an event of this id (a UUID version 7, which tells when it was made) may be one whose id was pruned."""
+    made = datetime.fromtimestamp(int(id_.replace("-", "")[:12], 16) / 1000, UTC)
+    return made < datetime.now(UTC) - timedelta(days=inbox_days)
 
 
 class Turns:

@@ -46,7 +46,7 @@ class Operated:
         self._projections = consumers.projections
         self._settings, self._store = settings, store
         self._streams = [
-            StreamConsumer(store, consumers, stream, next(iter(settings.retry_seconds), None))
+            StreamConsumer(store, consumers, stream, next(iter(settings.retry_seconds), None), settings.inbox_days)
             for stream in consumers.streams.values()
         ]
         producer = partial(make_producer, settings.kafka, store.service)

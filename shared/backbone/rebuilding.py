@@ -14,7 +14,9 @@ from shared.runtime.store import Tx
 Where = Literal["beginning", "end"]
 
 _FORGET = (
-    "DELETE FROM inbox WHERE stream = :stream",
+    # What was never to be acted on stays known, and so is passed over.
+    """DELETE FROM inbox i WHERE stream = :stream AND NOT EXISTS
+        (SELECT FROM discarded_event d WHERE d.stream = i.stream AND d.event_id = i.event_id)""",
     "DELETE FROM heard_subject WHERE stream = :stream",
     "DELETE FROM parked_event WHERE stream = :stream",
 )

@@ -1,4 +1,4 @@
-"""Practices that refer people, over the real API, while things go wrong under it; and whether it came to what was said."""
+"""Practices that refer people, over the real API, while things go wrong under it; and what came of it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ WHERE stream = 'referral-events' ORDER BY seq
 
 @dataclass
 class Post:
-    """One person's referral under its key. `answer` is None until it is acknowledged, `statuses` is what came before."""
+    """One person's referral under its key. `answer` is None until acknowledged, `statuses` is what came before."""
 
     key: str
     body: dict[str, Any]
@@ -158,7 +158,7 @@ async def _with_network(databases: Templates) -> Any:
 
 
 async def wrong_with(at: Practice, *, away: Sequence[int | str] = ()) -> list[Finding]:
-    """What is not as it was acknowledged, in the store and on the stream; `away`: what else than 201 may be answered."""
+    """What is not as it was acknowledged, in store and on the stream; `away`: what else than 201 may be answered."""
     await until(partial(all_sent, at.settings), "all is sent", 2 * PATIENCE_S)
     made = {row["nhs_number"]: row["id"] for row in await rows(at.settings, MADE)}
     there = [row["nhs_number"] for row in await rows(at.settings, MADE)]

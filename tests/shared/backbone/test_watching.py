@@ -211,6 +211,29 @@ async def test_a_projection_is_cleared_and_heard_anew_while_everything_runs(serv
         await one.rebuild("no such thing", OPERATOR)
 
 
+async def test_what_was_discarded_stays_so_when_it_is_heard_anew(service: Services, topics: str) -> None:
+    directory, reporting, bad = await service("directory"), await service("reporting"), {2}
+    reporting.consumers.projection("effects", streams=[PLACE_EVENTS], tables=["effect"])
+
+    @reporting.consumers.on(PlaceAcknowledged, into="effects")
+    async def on_place_acknowledged(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
+        await note(tx, event)
+        if event.sequence in bad:
+            raise RuntimeError
+
+    said, heard = directory.backbone(), reporting.backbone(retry_seconds=())
+    async with said.running(), heard.running():
+        await directory.says("k0", "k0", "k0")
+        await settled(said, heard)
+        await heard.discard((await heard.parked())[0].id, "a test of ours", OPERATOR)
+        await settled(heard)
+        bad.clear()
+        await heard.rebuild("effects", OPERATOR)
+        await settled(heard)
+        assert await sequences(reporting) == {"k0": [1, 3]}
+        assert await heard.parked() == []
+
+
 async def test_a_log_without_its_beginning_is_rebuilt_from_only_on_request(
     engines: Engines, service: Services, topics: str
 ) -> None:
