@@ -1,11 +1,12 @@
-"""People who refer, as a program of theirs would: a few bytes over connections that stay open, nothing in between."""
+"""People who refer, as a program of theirs would: a few bytes over a connection, nothing in between."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -71,13 +72,18 @@ class Client:
     """One connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Kept open."""
+        """Open already."""
         self._reader, self._writer = reader, writer
 
     @classmethod
-    async def to(cls, port: int) -> Client:
-        """A service on this machine."""
-        return cls(*await asyncio.open_connection("127.0.0.1", port))
+    @asynccontextmanager
+    async def to(cls, port: int) -> AsyncIterator[Client]:
+        """A service on this machine, until the block ends."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            yield cls(reader, writer)
+        finally:
+            writer.close()
 
     async def post(self, whole: bytes) -> tuple[str, float]:
         """The referral's id, and the moment (seconds since 1970) at which it was sent."""
@@ -97,27 +103,26 @@ async def burst(port: int, token: str, count: int, seed: int) -> dict[str, float
     waiting = [request(next(numbers), token) for _ in range(count)]
     sent: dict[str, float] = {}
 
-    async def one(client: Client) -> None:
-        while waiting:
-            id_, began = await client.post(waiting.pop())
-            sent[id_] = began
+    async def one() -> None:
+        async with Client.to(port) as client:
+            while waiting:
+                id_, began = await client.post(waiting.pop())
+                sent[id_] = began
 
-    clients = [await Client.to(port) for _ in range(min(CLIENTS, count))]
-    await asyncio.gather(*map(one, clients))
+    await asyncio.gather(*(one() for _ in range(CLIENTS)))
     return sent
 
 
 async def now_and_then(port: int, token: str, a_second: float, seconds: float, seed: int) -> dict[str, float]:
-    """At random moments, whatever became of those before; when each was sent."""
+    """At random moments, whatever became of those before; when each was sent. Each over a connection of its own: one
+    that is kept for the next may be closed by then, and one that is open already shows nothing but that."""
     rng = Random(seed)
     numbers, began, sent = nhs_numbers(rng), time.monotonic(), dict[str, float]()
-    idle = [await Client.to(port) for _ in range(CLIENTS)]
 
     async def one() -> None:
-        client = idle.pop()
-        id_, at = await client.post(request(next(numbers), token))
+        async with Client.to(port) as client:
+            id_, at = await client.post(request(next(numbers), token))
         sent[id_] = at
-        idle.append(client)
 
     async with asyncio.TaskGroup() as posting:
         for moment in poisson(a_second, seconds, rng):
