@@ -85,7 +85,7 @@ class StreamConsumer:
     async def _again(self, why: str, *, reload: bool = False) -> bool:
         log.warning("batch-again", stream=self._name, why=why)
         self._troubles += 1
-        await asyncio.sleep(min(0.1 * 2**self._troubles, LONGEST_PAUSE_S))
+        await asyncio.sleep(min(0.1 * 2 ** min(self._troubles, 6), LONGEST_PAUSE_S))
         if reload:
             await self._reload()
         return False

@@ -115,9 +115,12 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         name = self.name
         records = [Record(name, r.partition, r.offset, (r.key or b"").decode(errors="replace"), r.value) for r in raw]
         async with self.consumer.at_work:
-            acted = await self._is_due(records) and await self.consumer.take(records)
-            if not acted:
-                self.rewind()
+            acted = False
+            try:
+                acted = await self._is_due(records) and await self.consumer.take(records)
+            finally:  # whatever happened: the reader is past these records already
+                if not acted:
+                    self.rewind()
         return acted
 
     async def _is_due(self, records: Sequence[Record]) -> bool:

@@ -1,0 +1,100 @@
+"""Between Kafka's reader and the consumer: whatever happens to a batch, what was not acted on is read again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiokafka import TopicPartition
+
+from shared.backbone import consuming
+from shared.backbone.batch import TOO_MANY
+from shared.backbone.consumers import Record
+from shared.backbone.subscription import Subscription
+from tests.shared.backbone.network import Service, acknowledged, wire
+
+Services = Callable[[str], Awaitable[Service]]
+PLACE = TopicPartition("place-events", 0)
+
+
+@dataclass
+class Reader:
+    """As much of Kafka's consumer as a batch meets."""
+
+    at: int = 0
+    trouble: Exception | None = None
+    sought: list[int] = field(default_factory=list)
+
+    def assignment(self) -> set[TopicPartition]:
+        return {PLACE}
+
+    async def position(self, place: TopicPartition) -> int:
+        if self.trouble:
+            raise self.trouble
+        return self.at
+
+    def seek(self, place: TopicPartition, offset: int) -> None:
+        self.at = offset
+        self.sought.append(offset)
+
+
+@dataclass
+class Raw:
+    """A record as Kafka's consumer gives it."""
+
+    offset: int
+    key: bytes
+    value: bytes
+    partition: int = 0
+
+
+async def reading(service: Service) -> tuple[Subscription, Reader]:
+    service.writes_effects()
+    subscription, reader = Subscription(await service.hearing(), "place-events"), Reader()
+    subscription.reader = lambda: reader
+    return subscription, reader
+
+
+async def given(subscription: Subscription, reader: Reader, *offsets: int) -> bool:
+    """The records of these offsets, as the reader gives them: it stands behind them then."""
+    reader.at = offsets[-1] + 1
+    raw: list[Any] = [Raw(offset, b"k", wire(acknowledged(), "k", offset + 1)) for offset in offsets]
+    return await subscription.take(raw)
+
+
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consuming, "LONGEST_PAUSE_S", 0.0)
+
+
+async def test_a_stream_that_was_stopped_for_very_long_goes_on_where_it_stood(
+    service: Services, no_pause: None
+) -> None:
+    reporting = await service("reporting")
+    subscription, reader = await reading(reporting)
+    subscription.consumer.failed_in_a_row = TOO_MANY
+    subscription.consumer._troubles = 5000
+    assert not await given(subscription, reader, 0, 1)
+    assert reader.at == 0
+    subscription.consumer.failed_in_a_row = 0
+    assert await given(subscription, reader, 0, 1)
+    assert [row["sequence"] for row in await reporting.effects()] == [1, 2]
+
+
+async def test_the_reader_goes_back_whatever_became_of_a_batch(
+    service: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscription, reader = await reading(await service("reporting"))
+
+    async def broken(records: Sequence[Record]) -> bool:
+        raise ArithmeticError
+
+    async def cut_off(records: Sequence[Record]) -> bool:
+        raise asyncio.CancelledError
+
+    for take, error in ((broken, ArithmeticError), (cut_off, asyncio.CancelledError)):
+        monkeypatch.setattr(subscription.consumer, "take", take)
+        with pytest.raises(error):
+            await given(subscription, reader, 0, 1)
+        assert reader.at == 0
