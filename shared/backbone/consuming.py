@@ -19,6 +19,10 @@ log = logger(__name__)
 LONGEST_PAUSE_S = 5.0
 
 
+class Gap(Fenced):
+    """Records between where we stand and these were lost on their way to us: they are to be read again."""
+
+
 class StreamConsumer:
     """One stream, as one service hears it."""
 
@@ -74,10 +78,10 @@ class StreamConsumer:
         """Act on a batch; False when `positions` is to be read from again. Never raises: FastStream would commit."""
         try:
             if not self.stopped:
-                await self._apply([r for r in records if r.position >= self._position_of(r)])
+                await self._apply(self._due(records))
                 self._troubles = 0
-        except Fenced:
-            return await self._again("fenced", reload=True)
+        except Fenced as error:
+            return await self._again(type(error).__name__.lower(), reload=True)
         except Exception as error:  # noqa: BLE001 - the batch is rolled back and comes again
             return await self._again(type(error).__name__)
         return not self.stopped or await self._again("too-many-failed")
@@ -96,10 +100,21 @@ class StreamConsumer:
         except Exception as error:  # noqa: BLE001 - the next batch is fenced again and tries again
             log.warning("positions-unknown", stream=self._name, error=type(error).__name__)
 
-    def _position_of(self, record: Record) -> int:
-        if record.partition not in self.positions:
-            raise Fenced
-        return self.positions[record.partition]
+    def _due(self, records: Sequence[Record]) -> list[Record]:
+        """Those not acted on before. Raises `Fenced` when nothing is known of a partition, and `Gap`.
+
+        Only compaction leaves gaps: nothing here writes in Kafka's transactions, whose marks would.
+        """
+        due, at = list[Record](), dict(self.positions)
+        for record in records:
+            if record.partition not in at:
+                raise Fenced
+            if record.position >= at[record.partition]:
+                if record.position > at[record.partition] and not self.stream.compacted:
+                    raise Gap
+                at[record.partition] = record.position + 1
+                due.append(record)
+        return due
 
     async def _apply(self, records: Sequence[Record]) -> None:
         """All at once; when that fails, each half by itself, down to the one record that is at fault."""

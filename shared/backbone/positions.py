@@ -21,7 +21,7 @@ INSERT INTO consumer_position (stream, partition, next_offset, first_offset)
 SELECT :stream, p, o, o FROM unnest(CAST(:partitions AS int[]), CAST(:offsets AS bigint[])) u(p, o)
 ON CONFLICT DO NOTHING RETURNING 1
 """
-# On the position we remember, not on the first record's: compaction leaves gaps.
+# On the position we remember, not on the first record's: on a compacted stream that may be a later one.
 _MOVE = """
 UPDATE consumer_position p SET next_offset = u.upto, moved_at = clock_timestamp(),
     rebuild_to = CASE WHEN u.upto < p.rebuild_to THEN p.rebuild_to END

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import KafkaError
 
 from shared.backbone.consumers import Record
 from shared.backbone.consuming import StreamConsumer
@@ -58,7 +58,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
             async with asyncio.timeout(BROKER_S):
                 await reader.commit({TopicPartition(self.topic, number): at for number, at in upto.items()})
             self._told = upto
-        except (KafkaError, IllegalStateError, TimeoutError) as error:
+        except (KafkaError, TimeoutError) as error:
             log.info("not-told", stream=self.name, error=type(error).__name__)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
@@ -130,7 +130,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
             return reader is not None and all(
                 [await reader.position(TopicPartition(self.topic, number)) > offset for number, offset in last.items()]
             )
-        except IllegalStateError:
+        except KafkaError:  # the partition is gone, or the reader's group has ended in trouble
             return False
 
     def rewind(self) -> None:

@@ -4,15 +4,21 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import IllegalStateError, UnknownTopicOrPartitionError
 
 from shared.backbone import consuming
 from shared.backbone.batch import TOO_MANY
-from shared.backbone.consumers import Record
+from shared.backbone.consumers import Record, Tombstone
 from shared.backbone.subscription import Subscription
-from tests.shared.backbone.network import Service, acknowledged, wire
+from shared.events.contact import ContactStated
+from shared.events.envelope import Event
+from shared.events.streams import DIRECTORY_CONTACTS
+from shared.runtime.store import Tx
+from tests.shared.backbone.network import Service, acknowledged, an_id, wire
 
 Services = Callable[[str], Awaitable[Service]]
 PLACE = TopicPartition("place-events", 0)
@@ -98,3 +104,40 @@ async def test_the_reader_goes_back_whatever_became_of_a_batch(
         with pytest.raises(error):
             await given(subscription, reader, 0, 1)
         assert reader.at == 0
+
+
+@pytest.mark.parametrize("trouble", [IllegalStateError(), UnknownTopicOrPartitionError()])
+async def test_a_reader_that_cannot_say_where_it_stands_gives_nothing(service: Services, trouble: Exception) -> None:
+    reporting = await service("reporting")
+    subscription, reader = await reading(reporting)
+    reader.trouble = trouble
+    assert not await given(subscription, reader, 0)
+    assert (reader.at, await reporting.effects()) == (0, [])
+
+
+@pytest.mark.parametrize("offsets", [(2, 3), (0, 1, 3)])
+async def test_what_the_reader_dropped_on_its_way_is_read_again(
+    service: Services, no_pause: None, offsets: tuple[int, ...]
+) -> None:
+    reporting = await service("reporting")
+    subscription, reader = await reading(reporting)
+    assert not await given(subscription, reader, *offsets)
+    assert (reader.at, await reporting.effects()) == (0, [])
+    assert await given(subscription, reader, 0, 1, 2, 3)
+    assert [row["sequence"] for row in await reporting.effects()] == [1, 2, 3, 4]
+
+
+async def test_compaction_leaves_gaps_that_are_nobodys_business(service: Services) -> None:
+    notifications = await service("notifications")
+    heard = list[UUID]()
+
+    @notifications.consumers.on_contact(DIRECTORY_CONTACTS)
+    async def on_contact(tx: Tx, event: Event[ContactStated] | Tombstone) -> None:
+        assert isinstance(event, Tombstone)
+        heard.append(event.contact_id)
+
+    consumer, ids = await notifications.hearing(DIRECTORY_CONTACTS), [an_id(), an_id()]
+    records = [Record(DIRECTORY_CONTACTS.name, 0, 5 + 5 * n, str(id_), None) for n, id_ in enumerate(ids)]
+    assert await consumer.take(records)
+    assert heard == ids
+    assert consumer.positions[0] == 11
