@@ -109,6 +109,10 @@ class Batch:
         await self._put_aside_early(tx, waiting)
         await self._turns.write(tx, self._stream.name)
 
+    async def give_up(self, tx: Tx, record: Record, error: Exception) -> None:
+        """Put a record aside as it came, since not even what it says of itself can be dealt with."""
+        await self._failed(tx, Arrival(record, None), error, wait=None)
+
     def _arrival(self, record: Record) -> Arrival:
         envelope = look(record.value) if record.value else None
         found = Arrival(record, envelope)

@@ -123,25 +123,42 @@ class StreamConsumer:
         try:
             await self._transact(records, careful=False)
         except Exception as error:
-            if isinstance(error, Fenced) or is_passing(error):
+            if _is_no_fault(error):
                 raise
             if len(records) == 1:
-                await self._transact(records, careful=True)
+                await self._by_itself(records)
                 return
             half = len(records) // 2
             await self._apply(records[:half])
             await self._apply(records[half:])
 
-    async def _transact(self, records: Sequence[Record], *, careful: bool) -> None:
+    async def _by_itself(self, record: Sequence[Record]) -> None:
+        """One record, with all care; should even that fail, it is put aside as it came, for an operator."""
+        try:
+            await self._transact(record, careful=True)
+        except Exception as error:
+            if _is_no_fault(error):
+                raise
+            await self._transact(record, careful=True, hopeless=error)
+
+    async def _transact(self, records: Sequence[Record], *, careful: bool, hopeless: Exception | None = None) -> None:
         upto = {record.partition: record.position + 1 for record in records}
         waits = self._first_wait, self._inbox_days
         batch = Batch(self._consumers, self.stream, *waits, self.failed_in_a_row, careful=careful)
         self._batch = batch
         async with self._store.transaction(self._actor) as tx:
-            await batch.act_on(tx, records, self._firsts)
+            if hopeless is None:
+                await batch.act_on(tx, records, self._firsts)
+            else:
+                await batch.give_up(tx, records[0], hopeless)
             await positions.move(tx, self._name, [self.positions[partition] for partition in upto], upto)
             if batch.failed_in_a_row >= TOO_MANY:
                 self._aside = await parking.ids(tx, self._name)
         self.positions |= upto
         self.failed_in_a_row = batch.failed_in_a_row
         self.counts += batch.counts
+
+
+def _is_no_fault(error: Exception) -> bool:
+    """Whether what went wrong has nothing to do with the records."""
+    return isinstance(error, Fenced) or is_passing(error)

@@ -113,7 +113,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
     async def take(self, raw: Sequence[ConsumerRecord]) -> bool:
         """Give a batch to its consumer, or go back; whether it was acted on."""
         name = self.name
-        records = [Record(name, r.partition, r.offset, (r.key or b"").decode(errors="replace"), r.value) for r in raw]
+        records = [Record(name, r.partition, r.offset, _key(r), r.value) for r in raw]
         async with self.consumer.at_work:
             acted = False
             try:
@@ -152,3 +152,8 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         except (KafkaError, TimeoutError, AttributeError) as error:  # the last is aiokafka's, before it has started
             raise BrokerAway from error
         return {place.partition: Ground(begins[place], ends[place]) for place in places}
+
+
+def _key(record: ConsumerRecord) -> str:
+    """Its key as the store can keep it."""
+    return (record.key or b"").decode(errors="replace").replace("\0", "\ufffd")

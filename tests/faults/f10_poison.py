@@ -1,4 +1,4 @@
-"""F10: poison of every kind, one per type, among what is well: it ends up parked, and nobody else waits for it."""
+"""F10: poison of every kind, of every type, among what is well: it ends up parked, and nobody else waits for it."""
 
 import asyncio
 import json
@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -57,12 +58,33 @@ def unknown_version(event: dict[str, Any]) -> bytes | None:
     return json.dumps(event | {"type": event["type"].replace(".v1", ".v9")}).encode()
 
 
+def with_a_nul(event: dict[str, Any]) -> bytes | None:
+    return wrong_schema(event | {"subject": "o\0dd"})
+
+
+def counted_too_high(event: dict[str, Any]) -> bytes | None:
+    return wrong_schema(event | {"sequence": "9" * 20})
+
+
+def counted_endlessly(event: dict[str, Any]) -> bytes | None:
+    return wrong_schema(event | {"sequence": "9" * 5000})
+
+
+def as_it_is(event: dict[str, Any]) -> bytes | None:
+    return json.dumps(event).encode()
+
+
 KINDS: Mapping[str, Callable[[dict[str, Any]], bytes | None]] = {
     "no-json": no_json,
     "schema": wrong_schema,
     "large": wrong_and_large,
     "null": nothing,
     "unknown": unknown_version,
+    "nul": with_a_nul,
+    "nul-key": wrong_schema,
+    "high": counted_too_high,
+    "endless": counted_endlessly,
+    "taken": as_it_is,  # a number heard before, under an id that is no moment of any calendar
 }
 
 
@@ -76,8 +98,9 @@ class Poisoned:
     sent: dict[str, float] = field(default_factory=dict)
 
     async def flow(self, *, poison: bool) -> None:
-        """Events at a pace; with poison, one piece of it per type somewhere among them, and more of its key behind."""
-        pieces = dict(zip(self.dice.sample(range(EVENTS), len(HEARD)), self._pieces(), strict=True)) if poison else {}
+        """Events at a pace; with poison, a piece of each kind somewhere among them, and more of its key behind."""
+        put = self._pieces() if poison else []
+        pieces = dict(zip(self.dice.sample(range(EVENTS), len(put)), put, strict=True))
         for number, key in enumerate(some_keys(self.dice, EVENTS)):
             records = [self.h.event(key)]
             self.sent[self.h.said[-1].id] = time.time()
@@ -87,7 +110,7 @@ class Poisoned:
     def _pieces(self) -> list[list[tuple[str, bytes | None]]]:
         kinds = [*KINDS, "fails", self.dice.choice([*KINDS, "fails"])]
         self.dice.shuffle(kinds)
-        return [self._piece(kind, fact) for kind, fact in zip(kinds, HEARD, strict=True)]
+        return [self._piece(kind, fact) for kind, fact in zip(kinds, cycle(HEARD), strict=False)]
 
     def _piece(self, kind: str, fact: type[Fact]) -> list[tuple[str, bytes | None]]:
         """The poison, and two good events of its key."""
@@ -96,8 +119,13 @@ class Poisoned:
         if kind == "fails":
             return [self.h.event(key) for _ in range(3)]
         about = {"id": str(new_id()), "partitionkey": key, "subject": f"{key} itself", "sequence": f"{1:020}"}
-        record = key, KINDS[kind](json.loads(example(fact)) | about)
-        return [record, self.h.event(key), self.h.event(key)]
+        if kind == "taken":
+            about |= {"id": f"f{about['id'][1:]}", "subject": self.h.said[0].subject}
+        value = KINDS[kind](json.loads(example(fact)) | about)
+        if kind == "nul-key":
+            self.poison[f"{key}\ufffd"] = self.poison.pop(key)
+            return [(f"{key}\0", value)]
+        return [(key, value), self.h.event(key), self.h.event(key)]
 
     @property
     def parked(self) -> dict[str, int]:

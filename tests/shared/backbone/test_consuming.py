@@ -1,12 +1,14 @@
 """A batch: each event once, in order, and one bad event in nobody's way. Records are given by hand."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from uuid import UUID
 
 import pytest
 from structlog.contextvars import get_contextvars
 
-from shared.backbone.batch import TOO_MANY
-from shared.backbone.consumers import Consumers
+from shared.backbone.batch import TOO_MANY, Batch
+from shared.backbone.consumers import Consumers, Record
+from shared.backbone.counting import is_forgotten
 from shared.events.envelope import Event
 from shared.events.place import PlaceAcknowledged, PlaceDeclined
 from shared.runtime.store import Tx
@@ -172,6 +174,48 @@ async def test_a_mistake_of_ours_is_put_aside_and_never_taken_for_a_passing_trou
     consumer = await reporting.hearing()
     assert await consumer.take(arrivals(("a", wire(acknowledged(), "a"))))
     assert len(await reporting.rows(PARKED)) == 1
+
+
+async def test_a_record_that_nothing_can_be_done_with_is_put_aside_as_it_came(
+    service: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporting, act_on = await service("reporting"), Batch.act_on
+    reporting.writes_effects()
+
+    async def stumbles(batch: Batch, tx: Tx, records: Sequence[Record], firsts: Mapping[int, int]) -> None:
+        await act_on(batch, tx, records, firsts)
+        if "odd" in {record.key for record in records}:
+            raise OverflowError
+
+    monkeypatch.setattr(Batch, "act_on", stumbles)
+    consumer = await reporting.hearing()
+    values = [(key, wire(acknowledged(), key)) for key in ("a", "odd", "b")]
+    assert await consumer.take(arrivals(*values))
+    assert [row["key"] for row in await reporting.effects()] == ["a", "b"]
+    (parked,) = await reporting.rows(PARKED)
+    assert [*parked.values()] == ["odd", 1, "OverflowError", None, values[1][1]]
+    assert await position(reporting) == 3
+
+
+async def test_many_records_that_nothing_can_be_done_with_stop_the_stream(
+    service: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+
+    async def stumbles(batch: Batch, tx: Tx, records: Sequence[Record], firsts: Mapping[int, int]) -> None:
+        raise OverflowError
+
+    monkeypatch.setattr(Batch, "act_on", stumbles)
+    consumer = await reporting.hearing()
+    assert not await consumer.take(arrivals(*((f"k{n}", b"") for n in range(TOO_MANY + 5))))
+    assert len(await reporting.rows(PARKED)) == await position(reporting) == TOO_MANY
+
+
+@pytest.mark.parametrize("id_", [UUID(int=2**128 - 1), UUID(int=0), UUID("e677d21f-0000-4000-8000-000000000000")])
+def test_any_uuid_may_be_asked_whether_it_is_forgotten(id_: UUID) -> None:
+    assert is_forgotten(str(id_), 30) is (id_.int == 0)
+    assert not is_forgotten(str(an_id()), 30)
 
 
 async def test_what_a_handler_records_names_its_event_as_the_cause(service: Services) -> None:

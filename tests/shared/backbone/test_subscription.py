@@ -141,3 +141,12 @@ async def test_compaction_leaves_gaps_that_are_nobodys_business(service: Service
     assert await consumer.take(records)
     assert heard == ids
     assert consumer.positions[0] == 11
+
+
+async def test_a_key_that_the_store_cannot_keep_is_told_in_another_way(service: Services) -> None:
+    reporting = await service("reporting")
+    subscription, _ = await reading(reporting)
+    subscription.reader = lambda: Reader(at=1)
+    odd: Any = Raw(0, b"o\0dd\xff", b"no json")
+    assert await subscription.take([odd])
+    assert [row["key"] for row in await reporting.rows("SELECT key FROM parked_event")] == ["o\ufffddd\ufffd"]
