@@ -36,7 +36,13 @@ SELECT stream, key, convert_to(before || lpad((next - still)::text, {SEQUENCE_DI
 FROM said JOIN turn USING (subject) ORDER BY place
 """  # noqa: S608 - the digits are a constant of the envelope
 _OLDEST = "SELECT extract(epoch FROM clock_timestamp() - recorded_at) AS age FROM outbox ORDER BY seq LIMIT 1"
-_ERASE = "INSERT INTO outbox (stream, key, payload) VALUES ($1, $2, NULL)"
+# It has no number, but it takes its turn among what is said of the contact.
+_ERASE = """
+WITH turn AS (
+    INSERT INTO event_sequence AS s (subject, next) VALUES ($2, 1)
+    ON CONFLICT (subject) DO UPDATE SET next = s.next RETURNING subject)
+INSERT INTO outbox (stream, key, payload) SELECT $1, subject, NULL FROM turn
+"""
 
 
 class NotOurs(ValueError):

@@ -1,14 +1,19 @@
 """What is recorded, and what is refused, before anything travels."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 
 import pytest
 
-from shared.backbone.outbox import LARGEST, NotOurs, TooLarge, record, record_many, say
+from shared.backbone.outbox import LARGEST, NotOurs, TooLarge, record, record_contact, record_many, say
+from shared.events.contact import ContactDetails
 from shared.events.place import PlaceAcknowledged
+from shared.events.streams import DIRECTORY_CONTACTS
 from shared.runtime.actor import system
-from tests.shared.backbone.network import AT, Service, acknowledged, an_id
+from shared.runtime.sealing import new_pair, public_key
+from shared.runtime.store import Tx
+from tests.shared.backbone.network import AT, Service, acknowledged, an_id, until
 
 Services = Callable[[str], Awaitable[Service]]
 SAID = "SELECT key, convert_from(payload, 'UTF8') AS event FROM outbox ORDER BY seq"
@@ -88,3 +93,33 @@ async def test_words_that_look_like_a_sequence_are_left_as_they_are(service: Ser
         await record(tx, fact, subject=trap, key=trap, time=AT)
     event = json.loads((await directory.rows(SAID))[0]["event"])
     assert (event["subject"], event["data"]["provider_id"], event["sequence"]) == (trap, trap, f"{1:020}")
+
+
+async def test_a_contact_is_erased_after_what_another_transaction_was_about_to_say_of_it(service: Services) -> None:
+    directory, id_, key = await service("directory"), an_id(), public_key(new_pair()[0])
+    ada = ContactDetails(kind="provider", what_to_call="Ada", full_name="Ada Made-Up")
+
+    async def say_it(tx: Tx, contact: ContactDetails | None) -> None:
+        await record_contact(tx, DIRECTORY_CONTACTS, contact, contact_id=id_, version=1, time=AT, public_key=key)
+
+    async def erase() -> None:
+        async with directory.store.transaction(system("directory")) as tx:
+            await say_it(tx, None)
+
+    async with directory.store.transaction(system("directory")) as tx:
+        await say_it(tx, ada)
+        erasing = asyncio.create_task(erase())
+
+        async def waits() -> bool:
+            blocked = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            return erasing.done() or bool(await directory.rows(blocked))
+
+        await until(waits)
+        assert not erasing.done()
+    await erasing
+    await directory.says(str(id_))
+    rows = await directory.rows(
+        "SELECT payload IS NULL AS erased, convert_from(payload, 'UTF8') AS e FROM outbox ORDER BY seq"
+    )
+    assert [row["erased"] for row in rows] == [False, True, False]
+    assert int(json.loads(rows[2]["e"])["sequence"]) == 2
