@@ -54,6 +54,6 @@ class Settings(BaseSettings):
     sent_days: int = Field(default=7, ge=1)
     inbox_days: int = Field(default=30, ge=1)
     outbox_limit_s: float = Field(default=900.0, gt=0)
-    relay_idle_s: float = Field(default=10.0, gt=1)
+    relay_idle_s: float = Field(default=10.0, ge=8)  # a relay may be silent for 7 s while the broker is slow
     stuck_s: float = Field(default=25.0, gt=0)
     retry_seconds: tuple[float, ...] = (1.0, 5.0, 25.0)

@@ -12,7 +12,7 @@ from tests.faults.mains import listener, speaker
 from tests.faults.process import Process
 from tests.faults.world import World
 
-IDLE_S = 1.5
+IDLE_S = 8.0  # the shortest there is
 LONG_S = 60.0
 
 

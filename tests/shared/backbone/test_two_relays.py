@@ -6,9 +6,12 @@ from functools import partial
 
 import asyncpg
 import pytest
+from pydantic import ValidationError
 
-from shared.backbone.producer import make_producer
+from shared.backbone.producer import ABANDON_S, make_producer
 from shared.backbone.relay import CHANNEL, LOCK, Relay
+from shared.backbone.sending import SEND_S
+from shared.runtime.settings import Settings
 from shared.runtime.store import Store
 from tests.shared.backbone.network import Service, until
 from tests.shared.backbone.relays import at_work, relay_of
@@ -154,3 +157,8 @@ async def test_a_leader_that_works_keeps_the_lock_however_short_silence_may_be(s
 
                 await until(sent)
         assert leader.active
+
+
+def test_a_leader_may_be_silent_for_as_long_as_it_waits_for_the_broker() -> None:
+    with pytest.raises(ValidationError, match="relay_idle_s"):
+        Settings(relay_idle_s=SEND_S + ABANDON_S)
