@@ -1,6 +1,8 @@
 """The one way to the broker for what a service says: Kafka's client behind the few calls that the relay makes."""
 
 import asyncio
+import socket
+import struct
 from typing import Protocol
 
 from aiokafka import AIOKafkaProducer
@@ -50,14 +52,24 @@ def make_producer(kafka: str, service: str) -> Producer:
 
 
 async def abandon(producer: Producer) -> None:
-    """Put a producer away without waiting for what it still holds; what it had sent may yet arrive.
+    """Put a producer away without waiting for what it still holds, and let nothing of it arrive from now on.
 
     With idempotence on, aiokafka 0.14 never gives a batch up and `stop()` waits for it; a second producer beside
     the first reorders keys. So the first is cut off by its private parts, which a test pins.
     """
     producer._closed = True  # type: ignore[attr-defined]
     sender: asyncio.Task[None] | None = producer._sender.sender_task  # type: ignore[attr-defined]
+    for connection in producer.client._conns.values():  # type: ignore[attr-defined]
+        _reset(connection._writer)
     if sender is not None:
         sender.cancel()
         await asyncio.wait([sender], timeout=ABANDON_S)  # an answer that will not come ends with its connection
     await producer.client.close()  # type: ignore[attr-defined]
+
+
+def _reset(writer: asyncio.StreamWriter | None) -> None:
+    """Drop what the system has not sent yet: closed in order, it would be sent for minutes to come."""
+    if writer is not None and not writer.is_closing():
+        at_once = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        writer.transport.abort()

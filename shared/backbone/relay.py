@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
@@ -102,14 +102,21 @@ class Relay:
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[asyncpg.Connection]:
-        """A session of the store's own, which holds the lock and runs the statements: who loses it can do neither."""
+        """A session of the store's own, which holds the lock and runs the statements: who loses it can do neither.
+
+        Another relay may send from the moment it is lost on, so whatever is done in it is broken off then.
+        """
         limits = {"statement_timeout": "15000", "application_name": "kith relay"}
         connection = await asyncpg.connect(self._dsn, timeout=5, command_timeout=20, server_settings=limits)
         try:
-            yield connection
+            async with asyncio.timeout(None) as life:
+                connection.add_termination_listener(lambda _: _end(life))
+                yield connection
         finally:
-            await self._sender.put_away()
-            connection.terminate()  # not close(): a broken session would wait for an answer
+            try:
+                await self._sender.put_away()
+            finally:
+                connection.terminate()  # not close(): a broken session would wait for an answer
 
     async def _stand_by(self, connection: asyncpg.Connection) -> None:
         """Wait for the lock, while another process holds it."""
@@ -176,3 +183,8 @@ class Relay:
         while not self._stopping.is_set() and await republishing.send_next(connection, self._sender.send):
             self._last_turn = time.monotonic()
         self._asked = time.monotonic()
+
+
+def _end(life: asyncio.Timeout) -> None:
+    with suppress(RuntimeError):  # it has ended already
+        life.reschedule(0)

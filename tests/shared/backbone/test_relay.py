@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import socket
 import time
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import cast
 
 import asyncpg
 import pytest
@@ -142,6 +145,54 @@ async def test_after_a_produce_error_a_new_producer_sends_the_same_rows_in_order
     assert sequences([item.value for item in found]) == [1, 2, 3, 4, 5]
 
 
+async def test_a_send_is_broken_off_the_moment_the_session_is_lost_since_another_relay_may_send_from_then_on(
+    engines: Engines, service: Services, topics: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.backbone.sending.SEND_S", 40.0)
+    directory, held, broken_off = await service("directory"), asyncio.Event(), asyncio.Event()
+
+    async def hold_the_first() -> None:
+        if not held.is_set():
+            held.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                broken_off.set()
+
+    def producer() -> Producer:
+        return before_each_batch(make_producer(engines.kafka, "directory"), hold_the_first)
+
+    await directory.says("a")
+    async with at_work(relay_of(directory, producer=producer)):
+        await asyncio.wait_for(held.wait(), 20)
+        lost = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kith relay'"
+        assert await directory.rows(f"{lost} AND datname = current_database()")
+        await asyncio.wait_for(broken_off.wait(), 20)
+        found = await on_topic(engines.kafka, f"{topics}place-events", 1)
+    assert sequences([item.value for item in found]) == [1]
+
+
+def _read_to_its_end(reader: socket.socket) -> None:
+    while reader.recv(1 << 20):
+        pass
+
+
+async def test_what_an_abandoned_producer_had_not_sent_yet_never_arrives() -> None:
+    much = bytes(1 << 24)  # more than the system holds for a reader that does not read
+    with socket.create_server(("127.0.0.1", 0)) as broker:
+        _, writer = await asyncio.open_connection(*broker.getsockname())
+        reader, _ = broker.accept()
+        writer.write(much)
+
+        async def close() -> None:
+            writer.close()
+
+        client = SimpleNamespace(_conns={0: SimpleNamespace(_writer=writer)}, close=close)
+        await abandon(cast("Producer", SimpleNamespace(_sender=SimpleNamespace(sender_task=None), client=client)))
+        with reader, pytest.raises(ConnectionResetError):
+            await asyncio.to_thread(_read_to_its_end, reader)
+
+
 async def test_a_producer_is_abandoned_by_private_parts_that_are_still_there(engines: Engines) -> None:
     producer = make_producer(engines.kafka, "directory")
     await producer.start()
@@ -149,6 +200,7 @@ async def test_a_producer_is_abandoned_by_private_parts_that_are_still_there(eng
     assert private["_closed"] is False
     assert not private["_sender"].sender_task.done()
     assert callable(private["client"].close)
+    assert [connection._writer.transport for connection in private["client"]._conns.values()]
     began = time.monotonic()
     await abandon(producer)
     assert vars(producer)["_closed"] is True
