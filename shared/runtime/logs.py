@@ -4,10 +4,19 @@ import logging
 import sys
 import traceback
 
+import msgspec
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 from shared.runtime.settings import Settings
+
+
+class _Lines(structlog.WriteLogger):
+    """Writes to the standard error; bears a module's name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(sys.stderr)
+        self.name = name
 
 
 def _class_and_frames(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -20,20 +29,27 @@ def _class_and_frames(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+def _json(_: WrappedLogger, __: str, event: EventDict) -> str:
+    return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
 def configure(settings: Settings) -> None:
-    """JSON lines for machines, or aligned colour on a terminal; the standard library's loggers go the same way."""
+    """JSON lines for machines, or aligned colour on a terminal; the standard library's loggers write the same lines.
+
+    Ours do not go through them: a line would cost three times as much.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    writer: Processor = structlog.processors.JSONRenderer() if settings.json_logs else structlog.dev.ConsoleRenderer()
+    writer: Processor = _json if settings.json_logs else structlog.dev.ConsoleRenderer()
     renderer = [_class_and_frames, writer]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, *renderer],
+        logger_factory=_Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -47,7 +63,7 @@ def configure(settings: Settings) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-def logger(name: str) -> structlog.stdlib.BoundLogger:
+def logger(name: str) -> FilteringBoundLogger:
     """A logger bound to a module's name."""
-    bound: structlog.stdlib.BoundLogger = structlog.get_logger(name)
+    bound: FilteringBoundLogger = structlog.get_logger(name)
     return bound

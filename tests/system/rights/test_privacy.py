@@ -4,6 +4,7 @@ import logging
 import re
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.events.streams import REFERRAL_CONTACTS, STREAMS
 from shared.runtime.actor import Actor, Role
@@ -59,9 +60,10 @@ async def test_no_log_no_figure_and_no_open_stream_names_a_person(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     await people_it(house)
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), capture_logs() as lines:
         await everything(house)
-    said = {"logs": caplog.text}
+    assert lines
+    said = {"logs": f"{caplog.text}{lines}"}
     sealed = [stream.name for stream in STREAMS if stream.sealed]
     for service in house.apps:
         async with house.visit(service) as nobody:
