@@ -4,11 +4,10 @@ import base64
 import hashlib
 import re
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from shared.door.visit import note
+from shared.door.visit import Visit, put
 from shared.runtime.ids import new_id
 
 # The one inline script, in NHS.UK's page template; its text is constant, so its hash does and pages need no nonce.
@@ -44,8 +43,8 @@ HEADERS = {
 }
 _TLS_ONLY = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 # Too long for an NHS number or a phone number, and no name: it goes into logs and events.
-_CORRELATION = re.compile(r"[0-9A-Fa-f-]{16,64}")
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_CORRELATION = re.compile(rb"[0-9A-Fa-f-]{16,64}")
+_TRACEPARENT = re.compile(rb"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class SafeHeaders:
@@ -53,30 +52,31 @@ class SafeHeaders:
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
-        self._headers = HEADERS | (_TLS_ONLY if secure else {})
+        headers = HEADERS | (_TLS_ONLY if secure else {})
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        correlation = _accepted(_CORRELATION, given.get("x-correlation-id")) or str(new_id())
-        note(scope, correlation=correlation, traceparent=_accepted(_TRACEPARENT, given.get("traceparent")))
+        given = dict(scope["headers"])
+        correlation = _accepted(_CORRELATION, given.get(b"x-correlation-id")) or str(new_id())
+        put(scope, Visit(correlation=correlation, traceparent=_accepted(_TRACEPARENT, given.get(b"traceparent"))))
         with bound_contextvars(correlation=correlation):
             await self._app(scope, receive, self._adding(send, correlation))
 
     def _adding(self, send: Send, correlation: str) -> Send:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                headers["x-correlation-id"] = correlation
+                own = message.get("headers", ())
+                named = {name.lower() for name, _ in own}
+                added = [header for header in self._headers if header[0] not in named]
+                message["headers"] = [*own, *added, (b"x-correlation-id", correlation.encode())]
             await send(message)
 
         return add
 
 
-def _accepted(shape: re.Pattern[str], given: str | None) -> str | None:
+def _accepted(shape: re.Pattern[bytes], given: bytes | None) -> str | None:
     """What a caller gave, if it has the shape it should: it goes into logs and events."""
-    return given if given and shape.fullmatch(given) else None
+    return given.decode() if given and shape.fullmatch(given) else None

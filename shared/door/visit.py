@@ -25,6 +25,11 @@ def visit_of(scope: MutableMapping[str, Any]) -> Visit:
     return noted if isinstance(noted, Visit) else Visit()
 
 
+def put(scope: MutableMapping[str, Any], visit: Visit) -> None:
+    """Begin with this visit."""
+    scope[_SLOT] = visit
+
+
 def note(scope: MutableMapping[str, Any], **known: Any) -> None:
     """Add what has been found out to the scope's visit."""
     scope[_SLOT] = replace(visit_of(scope), **known)
