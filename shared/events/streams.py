@@ -1,6 +1,7 @@
 """The stream catalogue: the one source of topics, retention, readers, AsyncAPI and the README's event map."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from shared.events import contact, directory, network, notification, place, referral
 from shared.events.envelope import Fact
@@ -146,6 +147,7 @@ STREAMS = (
 )
 
 
+@cache
 def stream_of(fact: type[Fact]) -> Stream:
     """The stream that a fact belongs to; a sealed contact has two, so its caller names the stream."""
     return next(stream for stream in STREAMS if fact in stream.facts)
