@@ -1,4 +1,4 @@
-"""The clients of P6: an answer that is lost is never passed over, and nobody is met on a connection closed meanwhile."""
+"""The clients of P6: a lost answer is never passed over, and nobody uses a connection that was closed meanwhile."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
