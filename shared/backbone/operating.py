@@ -147,7 +147,7 @@ class Operated:
     async def restart(self, stream: str, where: Where, actor: Actor) -> None:
         """Read a stream on from the beginning or the end of what the broker has; what was heard is not acted on again.
 
-        Raises `NotHeard`, or `BrokerAway`.
+        But for a compacted stream from its beginning: all that it holds is. Raises `NotHeard`, or `BrokerAway`.
         """
         one = self._heard(stream)
         ground = await one.ground()

@@ -13,13 +13,13 @@ from shared.runtime.store import Tx
 
 Where = Literal["beginning", "end"]
 
-_FORGET = (
-    # What was never to be acted on stays known, and so is passed over.
-    """DELETE FROM inbox i WHERE stream = :stream AND NOT EXISTS
-        (SELECT FROM discarded_event d WHERE d.stream = i.stream AND d.event_id = i.event_id)""",
-    "DELETE FROM heard_subject WHERE stream = :stream",
-    "DELETE FROM parked_event WHERE stream = :stream",
-)
+# What was never to be acted on stays known, and so is passed over.
+_FORGET_IDS = """
+DELETE FROM inbox i WHERE stream = :stream AND NOT EXISTS
+    (SELECT FROM discarded_event d WHERE d.stream = i.stream AND d.event_id = i.event_id)
+"""
+_FORGET_NUMBERS = "DELETE FROM heard_subject WHERE stream = :stream"
+_FORGET_PARKED = "DELETE FROM parked_event WHERE stream = :stream"
 
 
 class NotHeard(LookupError):
@@ -45,7 +45,10 @@ class Rebuild:
 
 
 async def restart(tx: Tx, stream: Stream, where: Where, ground: Mapping[int, Ground]) -> None:
-    """Read on from the beginning or the end of what the broker holds. What was heard is not acted on again."""
+    """Read on from the beginning or the end of what the broker holds. What was heard is not acted on again.
+
+    But for a compacted stream from its beginning: were only what is forgotten acted on, an old state would stand last.
+    """
     stored = await positions.stored(tx, stream.name, lock=True)
     offsets = {number: has.begin if where == "beginning" else has.end for number, has in ground.items()}
     nowhere = Position(0, 0)
@@ -54,12 +57,15 @@ async def restart(tx: Tx, stream: Stream, where: Where, ground: Mapping[int, Gro
     if any(offset > stored.get(number, nowhere).next for number, offset in offsets.items()):
         await parking.let_go(tx, stream.name)
         await counting.leap(tx, stream.name)
+    if stream.compacted and where == "beginning":
+        await tx.run(_FORGET_IDS, stream=stream.name)
 
 
 async def rebuild(tx: Tx, projection: Projection, ground: Mapping[str, Mapping[int, Ground]], *, partial: bool) -> None:
     """Clear what a projection has, and hear its streams from their beginnings. Raises `NotWhole` unless `partial`.
 
-    The positions first: whoever is in mid-batch has then lost its place, and rolls back.
+    The positions first: whoever is in mid-batch has then lost its place, and rolls back. Then what is parked: whoever
+    is trying some of it is waited for, before what it did is cleared with the rest.
     """
     await tx.run("SET LOCAL statement_timeout = '15min'")  # to clear much takes long
     for stream in projection.streams:
@@ -70,10 +76,13 @@ async def rebuild(tx: Tx, projection: Projection, ground: Mapping[str, Mapping[i
             n: Position(has.begin, has.begin, has.end if has.end > has.begin else None) for n, has in held.items()
         }
         await positions.place(tx, stream.name, places)
+    for stream in projection.streams:
+        while not await parking.is_empty(tx, stream.name):  # as it is waited for, more may be written
+            await tx.run(_FORGET_PARKED, stream=stream.name)
     for table in projection.tables:
         await tx.run(f'DELETE FROM "{table}"')  # noqa: S608 - a table of the service's own
     for stream in projection.streams:
-        for forget in _FORGET:
+        for forget in (_FORGET_IDS, _FORGET_NUMBERS):
             await tx.run(forget, stream=stream.name)
 
 
