@@ -52,6 +52,12 @@ async def stored(tx: Tx, stream: str, *, lock: bool = False) -> dict[int, Positi
     return {row["partition"]: Position(row["next_offset"], row["first_offset"], row["rebuild_to"]) for row in rows}
 
 
+async def are_held(tx: Tx, stream: str) -> bool:
+    """Whether somebody is about to move a position of the stream: a batch at its end, or one who clears much first."""
+    free = await tx.rows(_STORED + "FOR SHARE SKIP LOCKED", stream=stream)
+    return len(free) < len(await stored(tx, stream))
+
+
 async def begin(tx: Tx, stream: str, offsets: Mapping[int, int]) -> None:
     """Begin partitions never read before at these offsets."""
     await tx.rows(_BEGIN, stream=stream, partitions=list(offsets), offsets=list(offsets.values()))

@@ -29,13 +29,17 @@ class Ground:
 
 
 class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
-    """One stream as it is read. `lost`: partitions whose next record the broker no longer has; then nothing is read."""
+    """One stream as it is read. `joined`: Kafka has given this process its part, which may be none.
+
+    `lost`: partitions whose next record the broker no longer has; then nothing is read.
+    """
 
     def __init__(self, consumer: StreamConsumer, topic: str) -> None:
         """`reader` gives Kafka's consumer while there is one."""
         self.consumer, self.topic = consumer, topic
         self.reader: Callable[[], AIOKafkaConsumer | None] = lambda: None
         self.lost: dict[int, tuple[int, Ground]] = {}
+        self.joined = False
         self._told: dict[int, int] = {}
 
     @property
@@ -45,6 +49,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Wait for the batch under way."""
+        self.joined = False
         async with self.consumer.at_work:
             await self.tell()
 
@@ -72,7 +77,9 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         while True:
             try:
                 async with self.consumer.at_work:
-                    return await self.stand({place.partition for place in assigned}, anew=True)
+                    await self.stand({place.partition for place in assigned}, anew=True)
+                self.joined = True
+                return
             except Exception as error:  # noqa: BLE001 - store or broker are away; without positions nothing may be read
                 log.warning("positions-unknown", stream=self.name, error=type(error).__name__)
                 await asyncio.sleep(1)

@@ -83,9 +83,18 @@ class Watch:
             return
         self._rest(one, stored, ground)
         if not self._left and self.stuck_s(one.name) > self._stuck_s:
-            self._left = True
-            log.critical("does-not-move", stream=one.name, seconds=self.stuck_s(one.name))
-            self._leave()
+            await self._give_up(one)
+
+    async def _give_up(self, one: Subscription) -> None:
+        """End this process; unless somebody who clears a projection holds the positions, as long as that may take."""
+        async with self._store.transaction(system(self._store.service)) as tx:
+            held = await positions.are_held(tx, one.name)
+        if held:
+            self._rests = {place: rest for place, rest in self._rests.items() if place[0] != one.name}
+            return
+        self._left = True
+        log.critical("does-not-move", stream=one.name, seconds=self.stuck_s(one.name))
+        self._leave()
 
     async def _follow(self, one: Subscription, stored: Mapping[int, int], ground: Mapping[int, Ground]) -> None:
         """Go where the store says, when somebody moved the position or the broker lost what comes next."""
@@ -101,7 +110,7 @@ class Watch:
         excused = one.consumer.stopped or one.lost or self._store.backlogged
         for number in range(one.consumer.stream.partitions):
             next_, place = stored.get(number, 0), (one.name, number)
-            ours = number in here or not here  # without any, this process may be one that Kafka has forgotten
+            ours = number in here or not one.joined  # for then this process may be one that Kafka has forgotten
             due = number in ground and ground[number].end > next_
             rest = self._rests.get(place)
             if excused or not ours or not due or rest is None or rest.next != next_:

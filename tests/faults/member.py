@@ -157,7 +157,8 @@ def _deadlock(backbone: Backbone) -> None:
 
 def _kill_coordinator(backbone: Backbone) -> None:
     """As aiokafka's issue 1154 has it: revoked for a rebalance that never comes to its end."""
-    reader = _reader(backbone)
+    reader, (subscription,) = _reader(backbone), backbone._subscriptions
+    asyncio.get_running_loop().create_task(subscription.on_partitions_revoked(reader.assignment()))
     reader._coordinator._coordination_task.cancel()
     reader._subscription.begin_reassignment()
     reader._subscription.subscription.assignment._unassign()
