@@ -14,7 +14,7 @@ class Batch(Protocol):
     """Records of one partition, sent together."""
 
     def append(
-        self, *, timestamp: int, key: bytes, value: bytes | None, headers: list[tuple[str, bytes]]
+        self, *, timestamp: None, key: bytes, value: bytes | None, headers: list[tuple[str, bytes]]
     ) -> object | None:
         """Add a record; None when the batch is full."""
 

@@ -14,8 +14,7 @@ from shared.events.envelope import CONTENT_TYPE
 SEND_S = 5.0  # the longest wait for the broker in one turn
 HEADERS = [("content-type", CONTENT_TYPE.encode())]
 
-# The record's time is when it was written down, in milliseconds: retention never follows an event's own `time`.
-COLUMNS = "seq, stream, key, payload, (extract(epoch FROM recorded_at) * 1000)::bigint"
+COLUMNS = "seq, stream, key, payload"
 Rows = Sequence[asyncpg.Record]  # of these columns
 
 
@@ -86,8 +85,8 @@ class Sender:
 def _fill(batch: Batch, rows: Rows) -> list[int]:
     """Put rows into the batch until it is full; the numbers of those that had room."""
     seqs: list[int] = []
-    for seq, _, key, value, at in rows:
-        if batch.append(timestamp=at, key=key.encode(), value=value, headers=HEADERS) is None:
+    for seq, _, key, value in rows:
+        if batch.append(timestamp=None, key=key.encode(), value=value, headers=HEADERS) is None:
             break
         seqs.append(seq)
     batch.close()

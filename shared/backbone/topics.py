@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import GroupCoordinatorNotAvailableError, TopicAlreadyExistsError, for_code
 
 from shared.events.streams import DAY_MS, STREAMS, Stream
@@ -20,7 +21,10 @@ class WrongTopic(Exception):
 async def make_topics(
     kafka: str, prefix: str = "", *, replication: int = 1, streams: Collection[Stream] = STREAMS
 ) -> list[str]:
-    """Make what is missing and check the rest; returns the names made. With three copies, two must be in sync."""
+    """Make what is missing and bring the rest to the catalogue's settings; returns the names made.
+
+    With three copies, two must be in sync.
+    """
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka, client_id="kith-topics")
     await admin.start()
     try:
@@ -28,6 +32,7 @@ async def make_topics(
         missing = [stream for stream in streams if stream.topic(prefix) not in there]
         made = await _make(admin, [_as_topic(stream, prefix, replication) for stream in missing])
         await _check(admin, {stream.topic(prefix): stream.partitions for stream in streams})
+        await _set(admin, {stream.topic(prefix): settings_of(stream, replication) for stream in streams})
         await _ready_for_readers(admin)
         return made
     finally:
@@ -35,8 +40,11 @@ async def make_topics(
 
 
 def settings_of(stream: Stream, replication: int) -> dict[str, str]:
-    """A stream's topic settings on the broker."""
-    common = {"min.insync.replicas": "2" if replication > 2 else "1", "message.timestamp.type": "CreateTime"}
+    """A stream's topic settings on the broker.
+
+    The broker stamps the records: by a writer's clock that went wrong it would refuse them, or delete them at once.
+    """
+    common = {"min.insync.replicas": "2" if replication > 2 else "1", "message.timestamp.type": "LogAppendTime"}
     if stream.days is None:
         return {**common, "cleanup.policy": "compact", "delete.retention.ms": str(TOMBSTONE_DAYS * DAY_MS)}
     return {**common, "cleanup.policy": "delete", "retention.ms": str(stream.days * DAY_MS)}
@@ -68,6 +76,15 @@ async def _check(admin: AIOKafkaAdminClient, wanted: Mapping[str, int]) -> None:
         found = len(topic["partitions"])
         if found != wanted[topic["topic"]]:
             raise WrongTopic(f"{topic['topic']} has {found} partitions and should have {wanted[topic['topic']]}")
+
+
+async def _set(admin: AIOKafkaAdminClient, wanted: Mapping[str, dict[str, str]]) -> None:
+    """Whatever else was set by hand is taken back."""
+    topics = [ConfigResource(ConfigResourceType.TOPIC, name, settings) for name, settings in wanted.items()]
+    for answer in await admin.alter_configs(topics) if topics else ():
+        for code, said, *_ in answer.resources:
+            if code:
+                raise for_code(code)(said)
 
 
 async def _ready_for_readers(admin: AIOKafkaAdminClient) -> None:

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from shared.backbone.topics import WrongTopic, make_topics
+from shared.backbone.topics import WrongTopic, make_topics, settings_of
 from shared.events.envelope import Event
 from shared.events.place import PlaceAcknowledged
 from shared.events.streams import PLACE_EVENTS
@@ -170,3 +172,25 @@ async def test_topics_are_made_once_and_a_wrong_number_of_partitions_is_said(
     assert await make_topics(engines.kafka, stream_prefix, streams=[few]) == []
     with pytest.raises(WrongTopic, match="3 partitions and should have 12"):
         await make_topics(engines.kafka, stream_prefix, streams=[PLACE_EVENTS])
+
+
+async def test_a_stream_that_was_made_otherwise_is_brought_to_the_catalogues_settings(
+    engines: Engines, stream_prefix: str
+) -> None:
+    topic = PLACE_EVENTS.topic(stream_prefix)
+    admin = AIOKafkaAdminClient(bootstrap_servers=engines.kafka)
+    await admin.start()
+    try:
+        as_once = {"message.timestamp.type": "CreateTime", "cleanup.policy": "compact"}
+        await admin.create_topics([NewTopic(topic, PLACE_EVENTS.partitions, 1, topic_configs=as_once)])
+        assert await make_topics(engines.kafka, stream_prefix, streams=[PLACE_EVENTS]) == []
+
+        async def as_now() -> bool:
+            wanted = settings_of(PLACE_EVENTS, 1)
+            (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+            found = {name: value for name, value, *_ in answer.resources[0][4]}
+            return wanted == {name: found[name] for name in wanted}
+
+        await until(as_now)
+    finally:
+        await admin.close()
