@@ -227,6 +227,6 @@ class Operated:
             return await republishing.plan(tx, Window(since, until, stream, key))
 
     async def republishes(self) -> list[RepublishJob]:
-        """All windows that were ever to be sent again, oldest first."""
+        """The last hundred windows that were to be sent again, oldest first."""
         async with self._store.transaction(system(self._store.service)) as tx:
             return await republishing.jobs(tx)

@@ -18,6 +18,7 @@ log = logger(__name__)
 
 BATCH = 1000
 POLL_S = 1.0
+AGAIN_S = 30.0  # how long what is new has its turn when a window cannot be sent again
 MANY, GATHER_S = 5, 0.01  # when so many came during one turn, more are let gather: a turn costs the writers something
 BURST_S = 0.005  # the leader is told of commits elsewhere no more often than this
 LOCK = 0x6B697468  # "kith": one relay per database
@@ -68,7 +69,7 @@ class Relay:
         self._tidier = Tidier(sent_days, inbox_days)
         self._idle_s = idle_s
         self._woken, self._stopping = asyncio.Event(), asyncio.Event()
-        self._asked = float("-inf")
+        self._ask_at = float("-inf")
         self.active = False
         self.sent = 0
         self._last_turn = time.monotonic()
@@ -152,7 +153,7 @@ class Relay:
         """Publish the oldest rows and move them to the archive; how many. No transaction is open while sending.
 
         While more than one batch waits, the next travels as the one before is archived: never before all of that one
-        is acknowledged, so that order holds, and never a row twice.
+        is acknowledged, so that order holds. No row goes twice in a turn.
         """
         until, count, sent = time.monotonic() + POLL_S, 0, list[int]()
         rows = await connection.fetch(_OLDEST)
@@ -177,12 +178,19 @@ class Relay:
             self.sent += len(seqs)
 
     async def _send_again(self, connection: asyncpg.Connection) -> None:
-        """Send again what was asked for, to its end, before anything new: the two never mix on the wire."""
-        if time.monotonic() - self._asked < POLL_S:
+        """Send again what was asked for, before anything new: the two never mix on the wire, unless it cannot be sent.
+
+        It is asked for from time to time only.
+        """
+        if time.monotonic() < self._ask_at:
             return
-        while not self._stopping.is_set() and await republishing.send_next(connection, self._sender.send):
-            self._last_turn = time.monotonic()
-        self._asked = time.monotonic()
+        try:
+            while not self._stopping.is_set() and await republishing.send_next(connection, self._sender.send):
+                self._last_turn = time.monotonic()
+            self._ask_at = time.monotonic() + POLL_S
+        except Exception as error:  # noqa: BLE001 - whatever it was: it must not hold up what is new
+            log.warning("republish-stalled", error=type(error).__name__)
+            self._ask_at = time.monotonic() + AGAIN_S
 
 
 def _end(life: asyncio.Timeout) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from aiokafka.errors import KafkaError
 
 from shared.backbone.outbox import record_contact
@@ -127,6 +128,27 @@ async def test_a_window_that_breaks_off_goes_on_where_it_was(engines: Engines, s
         await until(lambda: all_sent(directory))
     found = await on_topic(engines.kafka, f"{topics}place-events", count)
     assert [int(item.value) for item in found] == list(range(1, count + 1))
+
+
+async def test_a_window_that_cannot_be_sent_does_not_hold_up_what_is_new(
+    service: Services, topics: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.backbone.sending.SEND_S", 1.0)
+    directory = await service("directory")
+    nowhere = "INSERT INTO outbox_sent (seq, stream, key, payload) VALUES (:seq, 'nowhere', 'a', '') RETURNING 1"
+    await directory.rows(nowhere, seq=0)
+    await directory.backbone().republish(actor=ANN)
+    await directory.says("a")
+
+    async def sent() -> bool:
+        return (await directory.rows("SELECT count(*) AS n FROM outbox"))[0]["n"] == 0
+
+    async with at_work(relay_of(directory)):
+        await until(sent)
+        await directory.says("b")
+        await until(sent)
+    (job,) = await directory.backbone().republishes()
+    assert (job.sent, job.done_at) == (0, None)
 
 
 async def test_of_a_compacted_stream_only_the_newest_goes_so_that_nothing_erased_comes_back(
