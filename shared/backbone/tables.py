@@ -102,7 +102,11 @@ def _inbox(metadata: MetaData) -> None:
 
 def _positions(metadata: MetaData) -> None:
     """`first_offset`: where reading began, so what came before is not missed. `rebuild_to`: the end of the log when
-    it was last to be heard anew, NULL once that is reached. `heard_subject.next` is the sequence due for a subject."""
+    it was last to be heard anew, NULL once that is reached.
+
+    `heard_subject.next` is the sequence due for a subject; from `skipped_from` on, if it is not NULL, some numbers
+    before that may have been passed over on purpose.
+    """
     Table(
         "consumer_position",
         metadata,
@@ -120,6 +124,7 @@ def _positions(metadata: MetaData) -> None:
         Column("stream", Text, primary_key=True),
         Column("subject", Text, primary_key=True),
         _required("next", BigInteger),
+        Column("skipped_from", BigInteger),
         postgresql_with={"fillfactor": 70, **HOT},
     )
 

@@ -29,6 +29,7 @@ def _heard_subject() -> None:
         sa.Column("stream", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("next", sa.BigInteger(), nullable=False),
+        sa.Column("skipped_from", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("stream", "subject"),
         postgresql_with={"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 1000},
     )
