@@ -1,18 +1,28 @@
-"""What notifications does when it hears of something."""
+"""What notifications does when it hears of something: people, referrals and requests a batch at a time."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from services.notifications.actions import hearing
 from services.notifications.domain.contact import Contact, ContactAt, NotifyBy
+from services.notifications.domain.news import News, Telling
 from services.notifications.domain.preparing import About, Activity, Referral, Request
 from services.notifications.domain.telling import Audience, Occasion
 from shared.backbone.consumers import Consumers, Tombstone
 from shared.events import directory, network, place, referral
 from shared.events.contact import ContactDetails, ContactStated
 from shared.events.envelope import ContactRef, Event, Head
-from shared.events.streams import DIRECTORY_CONTACTS, NETWORK_EVENTS, REFERRAL_CONTACTS, Stream
+from shared.events.streams import (
+    DIRECTORY_CONTACTS,
+    NETWORK_EVENTS,
+    PLACE_EVENTS,
+    REFERRAL_CONTACTS,
+    REFERRAL_EVENTS,
+    Stream,
+)
 from shared.events.vocabulary import Route
 from shared.runtime.sealing import unseal
 from shared.runtime.store import Tx
@@ -32,20 +42,18 @@ def consumers(own: X25519PrivateKey) -> Consumers:
     """The dispatch table; `own` opens the sealed contacts."""
     table = Consumers("notifications")
     _contacts(table, own)
-    _referrals(table)
-    _places(table)
+    table.on_many(REFERRAL_EVENTS, *OF_REFERRALS)(hear_of_referrals)
+    table.on_many(PLACE_EVENTS, *OF_PLACES)(hear_of_referrals)
     _names(table)
     return table
 
 
 def _contacts(table: Consumers, own: X25519PrivateKey) -> None:
     def hear(stream: Stream) -> None:
-        @table.on_contact(stream)
-        async def on_contact(tx: Tx, event: Event[ContactStated] | Tombstone) -> None:
-            if isinstance(event, Tombstone):
-                await hearing.erase_contact(tx, event.contact_id)
-            else:
-                await hearing.hear_contact(tx, opened(event.data, stream, own))
+        @table.on_contacts(stream)
+        async def on_contacts(tx: Tx, events: Sequence[Event[ContactStated] | Tombstone]) -> None:
+            said = [e.contact_id if isinstance(e, Tombstone) else opened(e.data, stream, own) for e in events]
+            await hearing.hear_contacts(tx, said)
 
     hear(REFERRAL_CONTACTS)
     hear(DIRECTORY_CONTACTS)
@@ -74,56 +82,63 @@ def _at(ref: ContactRef | None) -> ContactAt | None:
     return ContactAt(ref.contact_id, ref.version) if ref else None
 
 
-def _referrals(table: Consumers) -> None:
-    @table.on(referral.ReferralCreated)
-    async def on_referral_created(tx: Tx, event: Event[referral.ReferralCreated]) -> None:
-        if event.data.route is Route.SELF:
-            await _keep(tx, event)  # the receipt for it was sent, as to everybody who refers themself
-        else:
-            await _heard(tx, event, Occasion.REFERRAL_CREATED)
-
-    @table.on(referral.SelfReferralReceived)
-    async def on_self_referral_received(tx: Tx, event: Event[referral.SelfReferralReceived]) -> None:
-        received, to = _referral_of(event), event.data.person
-        person = ContactAt(to.contact_id, to.version)
-        await hearing.hear_referral(tx, Referral(received, "", event.pcn or "", person))
-        about = About(Occasion.REFERRAL_CREATED, Audience.PERSON, received)
-        await hearing.tell(tx, event.id, about, pcn=event.pcn, at=event.time)
-
-    @table.on(referral.ReferralDeclined)
-    async def on_referral_declined(tx: Tx, event: Event[referral.ReferralDeclined]) -> None:
-        await _heard(tx, event, Occasion.REFERRAL_DECLINED)
-
-    @table.on(referral.ReferralAllocated)
-    async def on_referral_allocated(tx: Tx, event: Event[referral.ReferralAllocated]) -> None:
-        worker, follows = _at(event.data.link_worker_contact), event.data.referrer_may_follow
-        await _heard(tx, event, Occasion.REFERRAL_ALLOCATED, worker, follows=follows)
-
-    @table.on(referral.ActivityPrescribed)
-    async def on_activity_prescribed(tx: Tx, event: Event[referral.ActivityPrescribed]) -> None:
-        said = event.data
-        need, activity = said.reason_group.value, said.activity_id
-        request = Request(said.prescription_id, said.request_reference, activity, need, said.answer_by)
-        await hearing.hear_request(tx, request)
-        about = About(
-            Occasion.ACTIVITY_PRESCRIBED, Audience.PROVIDER, _referral_of(event), said.prescription_id, activity
-        )
-        await hearing.tell(tx, event.id, about, pcn=event.pcn, at=event.time)
+def _created(news: News, event: Event[referral.ReferralCreated]) -> None:
+    _keep(news, event)
+    if event.data.route is not Route.SELF:  # the receipt for it was sent, as to everybody who refers themself
+        _tell(news, event, Occasion.REFERRAL_CREATED)
 
 
-async def _heard(
-    tx: Tx, event: ReferralEvent, occasion: Occasion, worker: ContactAt | None = None, *, follows: bool | None = None
-) -> None:
-    await _keep(tx, event, worker, follows)
-    about = About(occasion, Audience.PERSON, _referral_of(event))
-    await hearing.tell(tx, event.id, about, pcn=event.pcn, at=event.time)
+def _self_received(news: News, event: Event[referral.SelfReferralReceived]) -> None:
+    person = ContactAt(event.data.person.contact_id, event.data.person.version)
+    news.referrals.append(Referral(_referral_of(event), "", event.pcn or "", person))
+    _tell(news, event, Occasion.REFERRAL_CREATED)
 
 
-async def _keep(tx: Tx, event: ReferralEvent, worker: ContactAt | None = None, follows: bool | None = None) -> None:
+def _declined(news: News, event: Event[referral.ReferralDeclined]) -> None:
+    _keep(news, event)
+    _tell(news, event, Occasion.REFERRAL_DECLINED)
+
+
+def _allocated(news: News, event: Event[referral.ReferralAllocated]) -> None:
+    _keep(news, event, _at(event.data.link_worker_contact), event.data.referrer_may_follow)
+    _tell(news, event, Occasion.REFERRAL_ALLOCATED)
+
+
+def _prescribed(news: News, event: Event[referral.ActivityPrescribed]) -> None:
+    said = event.data
+    need, activity = said.reason_group.value, said.activity_id
+    news.requests.append(Request(said.prescription_id, said.request_reference, activity, need, said.answer_by))
+    _tell(news, event, Occasion.ACTIVITY_PRESCRIBED, said.prescription_id, activity)
+
+
+Tells = Callable[[News, Event[Any]], None]
+OF_REFERRALS: Mapping[type, Tells] = {
+    referral.ReferralCreated: _created,
+    referral.SelfReferralReceived: _self_received,
+    referral.ReferralDeclined: _declined,
+    referral.ReferralAllocated: _allocated,
+    referral.ActivityPrescribed: _prescribed,
+}
+
+
+def _keep(news: News, event: ReferralEvent, worker: ContactAt | None = None, follows: bool | None = None) -> None:
     said, pcn = event.data, event.pcn or ""
     person = ContactAt(said.person.contact_id, said.person.version)
     known = Referral(_referral_of(event), said.reference, pcn, person, _at(said.referrer), worker, follows)
-    await hearing.hear_referral(tx, known)
+    news.referrals.append(known)
+
+
+def _tell(
+    news: News,
+    event: Event[Any],
+    occasion: Occasion,
+    request: UUID | None = None,
+    activity: UUID | None = None,
+    *,
+    attended: bool = True,
+) -> None:
+    about = About(occasion, Audience.PERSON, _referral_of(event), request, activity)
+    news.tell(Telling(event.id, about, event.pcn, event.time, event.correlation), attended=attended)
 
 
 def _referral_of(event: Head) -> UUID:
@@ -131,35 +146,30 @@ def _referral_of(event: Head) -> UUID:
     return UUID(event.key)
 
 
-def _places(table: Consumers) -> None:
-    @table.on(place.PlaceAccepted)
-    async def on_place_accepted(tx: Tx, event: Event[place.PlaceAccepted]) -> None:
-        await _answered(tx, event, event.data, Occasion.PLACE_ACCEPTED)
+def _answered(occasion: Occasion) -> Callable[[News, Event[Any]], None]:
+    def tell(news: News, event: Event[PlaceFact]) -> None:
+        attended = not isinstance(event.data, place.AttendanceRecorded) or event.data.attended
+        _tell(news, event, occasion, event.data.prescription_id, event.data.activity_id, attended=attended)
 
-    @table.on(place.PlaceWaitlisted)
-    async def on_place_waitlisted(tx: Tx, event: Event[place.PlaceWaitlisted]) -> None:
-        await _answered(tx, event, event.data, Occasion.PLACE_WAITLISTED)
-
-    @table.on(place.PlaceDeclined)
-    async def on_place_declined(tx: Tx, event: Event[place.PlaceDeclined]) -> None:
-        await _answered(tx, event, event.data, Occasion.PLACE_DECLINED)
-
-    @table.on(place.PersonActionNeeded)
-    async def on_person_action_needed(tx: Tx, event: Event[place.PersonActionNeeded]) -> None:
-        await _answered(tx, event, event.data, Occasion.PERSON_ACTION_NEEDED)
-
-    @table.on(place.ReplyOverdue)
-    async def on_reply_overdue(tx: Tx, event: Event[place.ReplyOverdue]) -> None:
-        await _answered(tx, event, event.data, Occasion.REPLY_OVERDUE)
-
-    @table.on(place.AttendanceRecorded)
-    async def on_attendance_recorded(tx: Tx, event: Event[place.AttendanceRecorded]) -> None:
-        await _answered(tx, event, event.data, Occasion.ATTENDANCE_RECORDED, attended=event.data.attended)
+    return tell
 
 
-async def _answered(tx: Tx, event: Head, said: PlaceFact, occasion: Occasion, *, attended: bool = True) -> None:
-    about = About(occasion, Audience.PERSON, _referral_of(event), said.prescription_id, said.activity_id)
-    await hearing.tell(tx, event.id, about, pcn=event.pcn, at=event.time, attended=attended)
+OF_PLACES: Mapping[type, Tells] = {
+    place.PlaceAccepted: _answered(Occasion.PLACE_ACCEPTED),
+    place.PlaceWaitlisted: _answered(Occasion.PLACE_WAITLISTED),
+    place.PlaceDeclined: _answered(Occasion.PLACE_DECLINED),
+    place.PersonActionNeeded: _answered(Occasion.PERSON_ACTION_NEEDED),
+    place.ReplyOverdue: _answered(Occasion.REPLY_OVERDUE),
+    place.AttendanceRecorded: _answered(Occasion.ATTENDANCE_RECORDED),
+}
+
+
+async def hear_of_referrals(tx: Tx, events: Sequence[Event[Any]]) -> None:
+    """What became of referrals and of their requests."""
+    news, tells = News(), {**OF_REFERRALS, **OF_PLACES}
+    for event in events:
+        tells[type(event.data)](news, event)
+    await hearing.note(tx, news)
 
 
 def _names(table: Consumers) -> None:

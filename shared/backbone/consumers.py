@@ -31,6 +31,7 @@ class Tombstone:
 Handler = Callable[[Tx, Event[F]], Awaitable[None]]
 SetHandler = Callable[[Tx, Sequence[Event[Any]]], Awaitable[None]]
 ContactHandler = Callable[[Tx, Event[ContactStated] | Tombstone], Awaitable[None]]
+ContactSetHandler = Callable[[Tx, Sequence[Event[ContactStated] | Tombstone]], Awaitable[None]]
 AnyHandler = Callable[[Tx, Any], Awaitable[None]]
 
 
@@ -142,7 +143,7 @@ class Consumers:
         self.service = service
         self.streams: dict[str, Stream] = {}
         self._types: dict[str, dict[str, Entry]] = {}
-        self._erasures: dict[str, ContactHandler] = {}
+        self._erasures: dict[str, tuple[AnyHandler, bool]] = {}
         self._fed: dict[str, str] = {}
         self.projections: dict[str, Projection] = {}
 
@@ -189,7 +190,17 @@ class Consumers:
 
         def register(handler: ContactHandler) -> ContactHandler:
             self._enter(stream, ContactStated, handler)
-            self._erasures[stream.name] = handler
+            self._erasures[stream.name] = handler, False
+            return handler
+
+        return register
+
+    def on_contacts(self, stream: Stream) -> Callable[[ContactSetHandler], ContactSetHandler]:
+        """The same for all of a batch in one call, in the log's order."""
+
+        def register(handler: ContactSetHandler) -> ContactSetHandler:
+            self._enter(stream, ContactStated, handler, many=True)
+            self._erasures[stream.name] = handler, True
             return handler
 
         return register
@@ -211,6 +222,10 @@ class Consumers:
     def handled(self) -> frozenset[tuple[str, str]]:
         """Stream and event type of everything this service acts on."""
         return frozenset((stream, type_) for stream, types in self._types.items() for type_ in types)
+
+    def takes_sets(self, stream: str) -> bool:
+        """Whether all that is done with a stream is done with many events at once."""
+        return all(entry.many for entry in self._types[stream].values())
 
     def hears(self, stream: str, type_: str) -> bool:
         """Whether this type of event is this service's to handle."""
@@ -236,11 +251,11 @@ class Consumers:
         return Work(record, event.id, event.type, event, entry.handler, entry.many)
 
     def _erasure(self, record: Record) -> Work:
-        handler = self._erasures.get(record.stream)
-        if handler is None:
+        if record.stream not in self._erasures:
             raise Unreadable
+        handler, many = self._erasures[record.stream]
         try:
             erased = Tombstone(record.stream, UUID(record.key))
         except ValueError as error:
             raise Unreadable from error
-        return Work(record, None, "tombstone", erased, handler)
+        return Work(record, None, "tombstone", erased, handler, many)

@@ -4,19 +4,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from uuid import UUID
 
+import msgspec
 from sqlmodel import col, select
 
 from services.notifications.domain.contact import Contact, ContactAt, NotifyBy
+from services.notifications.domain.news import as_kept
 from services.notifications.domain.preparing import Activity, Referral, Request
 from services.notifications.store.rows import ActivityRow, ContactRow, OrganisationRow, ReferralRow, RequestRow
 from shared.runtime.store import Tx
 
 # A rebuilt or repeated stream may bring an older version after a newer one; it changes nothing.
-_KEEP_CONTACT = """
+_KEEP_CONTACTS = """
 INSERT INTO contact AS held (contact_id, version, what_to_call, full_name, email, address_lines, postcode, notify_by,
                              unsafe, large_print, erased)
-VALUES (:contact_id, :version, :what_to_call, :full_name, :email, :address_lines, :postcode, :notify_by,
-        :unsafe, :large_print, :erased)
+SELECT DISTINCT ON (contact_id) contact_id, version, what_to_call, full_name, email, address_lines, postcode, notify_by,
+       unsafe, large_print, erased
+FROM jsonb_populate_recordset(CAST(NULL AS contact), CAST(:said AS jsonb))
+ORDER BY contact_id, version DESC
 ON CONFLICT (contact_id) DO UPDATE
 SET version = excluded.version, what_to_call = excluded.what_to_call, full_name = excluded.full_name,
     email = excluded.email, address_lines = excluded.address_lines, postcode = excluded.postcode,
@@ -24,24 +28,43 @@ SET version = excluded.version, what_to_call = excluded.what_to_call, full_name 
     erased = excluded.erased
 WHERE excluded.version > held.version
 """
-_ERASE_CONTACT = """
+_ERASE_CONTACTS = """
 INSERT INTO contact AS held (contact_id, version, what_to_call, full_name, email, address_lines, postcode, notify_by,
                              unsafe, large_print, erased)
-VALUES (:contact_id, 0, '', '', '', '{}', '', 'none', false, false, true)
+SELECT DISTINCT contact_id, 0, '', '', '', CAST('{}' AS text[]), '', 'none', false, false, true
+FROM unnest(CAST(:contacts AS uuid[])) AS contact_id
+ORDER BY contact_id
 ON CONFLICT (contact_id) DO UPDATE
 SET what_to_call = '', full_name = '', email = '', address_lines = '{}', postcode = '', notify_by = 'none',
     unsafe = false, large_print = false, erased = true
 """
+_KEEP_REFERRALS = """
+INSERT INTO referral AS held (referral_id, reference, pcn, person_contact, person_version, referrer_contact,
+                              referrer_version, link_worker_contact, link_worker_version, referrer_follows)
+SELECT referral_id, reference, pcn, person_contact, person_version, referrer_contact,
+       referrer_version, link_worker_contact, link_worker_version, referrer_follows
+FROM jsonb_populate_recordset(CAST(NULL AS referral), CAST(:said AS jsonb))
+ORDER BY referral_id
+ON CONFLICT (referral_id) DO UPDATE
+SET pcn = excluded.pcn, person_contact = excluded.person_contact, person_version = excluded.person_version,
+    referrer_contact = excluded.referrer_contact, referrer_version = excluded.referrer_version,
+    link_worker_contact = excluded.link_worker_contact, link_worker_version = excluded.link_worker_version,
+    referrer_follows = excluded.referrer_follows
+"""
 
 
-async def keep_contact(tx: Tx, contact: Contact) -> None:
-    """Keep the details unless newer ones are held."""
-    await tx.run(_KEEP_CONTACT, **{**asdict(contact), "address_lines": list(contact.address_lines)})
+async def keep_contacts(tx: Tx, said: Iterable[Contact]) -> None:
+    """Keep each one's details unless newer ones are held."""
+    await tx.run(_KEEP_CONTACTS, said=_json(map(asdict, said)))
 
 
-async def erase_contact(tx: Tx, contact_id: UUID) -> None:
-    """Empty somebody's details and remember only that they are erased."""
-    await tx.run(_ERASE_CONTACT, contact_id=contact_id)
+async def erase_contacts(tx: Tx, contacts: Iterable[UUID]) -> None:
+    """Empty their details and remember only that they are erased."""
+    await tx.run(_ERASE_CONTACTS, contacts=list(contacts))
+
+
+def _json(rows: Iterable[Mapping[str, object]]) -> str:
+    return msgspec.json.encode(list(rows)).decode()
 
 
 def _contact(row: ContactRow) -> Contact:
@@ -73,12 +96,14 @@ def _at(contact_id: UUID | None, version: int | None) -> ContactAt | None:
 async def referral(tx: Tx, referral_id: UUID) -> Referral | None:
     """The referral as far as it was heard of."""
     row = await tx.session.get(ReferralRow, referral_id)
-    if row is None:
-        return None
+    return _referral(row) if row else None
+
+
+def _referral(row: ReferralRow) -> Referral:
     person = ContactAt(row.person_contact, row.person_version)
     referrer = _at(row.referrer_contact, row.referrer_version)
     worker = _at(row.link_worker_contact, row.link_worker_version)
-    return Referral(referral_id, row.reference, row.pcn or "", person, referrer, worker, row.referrer_follows)
+    return Referral(row.referral_id, row.reference, row.pcn or "", person, referrer, worker, row.referrer_follows)
 
 
 async def references(tx: Tx, referral_ids: Iterable[UUID]) -> Mapping[UUID, str]:
@@ -87,25 +112,23 @@ async def references(tx: Tx, referral_ids: Iterable[UUID]) -> Mapping[UUID, str]
     return {row.referral_id: row.reference for row in (await tx.session.exec(found)).all()}
 
 
-async def keep_referral(tx: Tx, heard: Referral) -> None:
-    """Keep what an event says of a referral; what it is silent about stays."""
-    row = await tx.session.get(ReferralRow, heard.referral_id)
-    if row is None:
-        row = ReferralRow(
-            referral_id=heard.referral_id,
-            reference=heard.reference,
-            person_contact=heard.person.contact_id,
-            person_version=heard.person.version,
-        )
-    row.pcn = heard.pcn or row.pcn
-    row.person_contact, row.person_version = heard.person.contact_id, heard.person.version
-    if heard.referrer:
-        row.referrer_contact, row.referrer_version = heard.referrer.contact_id, heard.referrer.version
-    if heard.link_worker:
-        row.link_worker_contact, row.link_worker_version = heard.link_worker.contact_id, heard.link_worker.version
-    if heard.referrer_follows is not None:
-        row.referrer_follows = heard.referrer_follows
-    tx.session.add(row)
+async def keep_referrals(tx: Tx, said: list[Referral]) -> None:
+    """Keep what events say of referrals; what they are silent about stays."""
+    found = select(ReferralRow).where(col(ReferralRow.referral_id).in_({one.referral_id for one in said}))
+    held = {row.referral_id: _referral(row) for row in (await tx.session.exec(found)).all()}
+    await tx.run(_KEEP_REFERRALS, said=_json(_columns(kept) for kept in as_kept(held, said).values()))
+
+
+def _columns(referral: Referral) -> dict[str, object]:
+    people = {"person": referral.person, "referrer": referral.referrer, "link_worker": referral.link_worker}
+    return {
+        "referral_id": referral.referral_id,
+        "reference": referral.reference,
+        "pcn": referral.pcn or None,
+        "referrer_follows": bool(referral.referrer_follows),
+        **{f"{who}_contact": at and at.contact_id for who, at in people.items()},
+        **{f"{who}_version": at and at.version for who, at in people.items()},
+    }
 
 
 async def request(tx: Tx, request_id: UUID | None) -> Request | None:

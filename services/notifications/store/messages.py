@@ -1,12 +1,16 @@
 """Messages, to and from their rows."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from sqlmodel import col, select
 
 from services.notifications.domain.contact import Channel
 from services.notifications.domain.delivery import Delivery, State, Waiting
+from services.notifications.domain.news import Telling
 from services.notifications.domain.preparing import About
 from services.notifications.domain.telling import Audience, Occasion
 from services.notifications.store.rows import MessageRow
@@ -17,20 +21,21 @@ LATELY = timedelta(days=1)
 _INSERT = """
 INSERT INTO message (id, event_id, occasion, audience, referral_id, request_id, activity_id, pcn, happened_at,
                      recorded_at, correlation, state, waiting, tries, reason, version)
-VALUES (:id, :event_id, :occasion, :audience, :referral_id, :request_id, :activity_id, :pcn, :happened_at,
-        clock_timestamp(), :correlation, 'queued', '', 0, '', 1)
+SELECT id, event_id, occasion, audience, referral_id, request_id, activity_id, pcn, happened_at,
+       clock_timestamp(), correlation, 'queued', '', 0, '', 1
+FROM jsonb_populate_recordset(CAST(NULL AS message), CAST(:said AS jsonb))
 ON CONFLICT DO NOTHING
 """
 _WAKE = """
 UPDATE message SET due = NULL, waiting = '', waits_for = NULL, version = version + 1
-WHERE waits_for = :which AND state = 'queued'
+WHERE waits_for = ANY(CAST(:which AS uuid[])) AND state = 'queued'
 """
 # Those who bring something share the lock until they commit; who would wait for something holds it alone.
 _ARRIVING = "SELECT pg_advisory_xact_lock_shared(hashtext('kith-notifications-arrivals'))"
 _NONE_ARRIVES = "SELECT pg_advisory_xact_lock(hashtext('kith-notifications-arrivals'))"
 _RECONSIDER = """
 UPDATE message SET state = 'queued', channel = NULL, due = NULL, version = version + 1
-WHERE contact_id = :contact_id AND state = 'to_print'
+WHERE contact_id = ANY(CAST(:contacts AS uuid[])) AND state = 'to_print'
 """
 
 
@@ -46,27 +51,28 @@ def delivery_of(row: MessageRow) -> Delivery:
     return Delivery(State(row.state), channel, waiting, row.waits_for, row.tries, row.due, row.settled_at, row.reason)
 
 
-async def add(tx: Tx, event_id: UUID, about: About, *, pcn: str | None, at: datetime) -> None:
-    """Write a message down; the same audience of the same event (or of a first attendance) is written once."""
-    await tx.run(
-        _INSERT,
-        id=new_id(),
-        event_id=event_id,
-        occasion=about.occasion,
-        audience=about.audience,
-        referral_id=about.referral_id,
-        request_id=about.request_id,
-        activity_id=about.activity_id,
-        pcn=pcn,
-        happened_at=at,
-        correlation=tx.correlation,
-    )
+async def add(tx: Tx, said: Sequence[Telling]) -> None:
+    """Write messages down; the same audience of the same event (or of a first attendance) is written once."""
+    rows = [
+        {
+            "id": new_id(),
+            "event_id": one.event_id,
+            **asdict(one.about),
+            "pcn": one.pcn,
+            "happened_at": one.at,
+            "correlation": one.correlation,
+        }
+        for one in said
+    ]
+    if rows:
+        await tx.run(_INSERT, said=msgspec.json.encode(rows).decode())
 
 
-async def wake(tx: Tx, which: UUID) -> None:
+async def wake(tx: Tx, which: Collection[UUID]) -> None:
     """What queued messages waited for is here: look at them now."""
-    await tx.rows(_ARRIVING)
-    await tx.run(_WAKE, which=which)
+    if which:
+        await tx.rows(_ARRIVING)
+        await tx.run(_WAKE, which=list(which))
 
 
 async def let_none_arrive(tx: Tx) -> None:
@@ -74,9 +80,9 @@ async def let_none_arrive(tx: Tx) -> None:
     await tx.rows(_NONE_ARRIVES)
 
 
-async def reconsider_letters(tx: Tx, contact_id: UUID) -> None:
-    """How somebody is reached has changed: a letter not yet posted may now be unsafe, unwanted or an email."""
-    await tx.run(_RECONSIDER, contact_id=contact_id)
+async def reconsider_letters(tx: Tx, contacts: Collection[UUID]) -> None:
+    """How they are reached has changed: a letter not yet posted may now be unsafe, unwanted or an email."""
+    await tx.run(_RECONSIDER, contacts=list(contacts))
 
 
 async def next_due(tx: Tx, now: datetime) -> MessageRow | None:

@@ -13,7 +13,7 @@ from services.notifications.domain.email import email_text
 from services.notifications.mail import Outcome
 from services.notifications.sender import Sender
 from services.notifications.store.rows import MessageRow
-from shared.backbone.consumers import Record
+from shared.backbone.consumers import Record, handle, handle_many
 from shared.events import directory, network, place, referral
 from shared.events.contact import ContactDetails, ContactStated
 from shared.events.envelope import Fact
@@ -156,7 +156,16 @@ class Stage:
             work = self.table.read(record)
             assert work is not None, record.stream
             async with self.store.transaction(system("notifications")) as tx:
-                await work.handle(tx, work.event)
+                await handle(tx, work)
+
+    async def hear_together(self, *records: Record) -> None:
+        """Handle one stream's records as one batch."""
+        works = [self.table.read(record) for record in records]
+        events = [work.event for work in works if work and work.many]
+        assert len(events) == len(records)
+        assert works[0] is not None
+        async with self.store.transaction(system("notifications")) as tx:
+            await handle_many(tx, works[0].handle, events)
 
     async def send(self) -> None:
         """Let the sender work until nothing is due."""

@@ -1,5 +1,6 @@
 """Messages come of events, once each, whatever the order in which the streams arrive."""
 
+import json
 import random
 from collections.abc import Iterator, Sequence
 
@@ -46,6 +47,42 @@ async def test_everyone_is_told_once_however_the_streams_are_mixed(stage: Stage,
     await stage.send()
     assert await stage.states() == EVERYTHING
     assert len(stage.post.taken) == len(EVERYTHING)
+
+
+async def test_a_batch_heard_at_once_tells_whom_it_would_have_told_one_by_one(stage: Stage) -> None:
+    story = Story()
+    referrals, places, listed, names, *contacts = story.streams
+    for batch in (contacts[0], contacts[1], contacts[2], listed, names):
+        await stage.hear(*batch)
+    await stage.hear_together(*referrals, *referrals)
+    await stage.hear_together(*places)
+    await stage.send()
+    assert await stage.states() == EVERYTHING
+    kept = await stage.rows("SELECT referrer_contact, link_worker_contact, referrer_follows FROM referral")
+    follows = json.loads(story.allocated.value or b"")["data"]["referrer_may_follow"]
+    who = {"referrer_contact": story.ids.referrer, "link_worker_contact": story.ids.worker}
+    assert kept == [{**who, "referrer_follows": follows}]
+
+
+async def test_what_a_batch_says_of_one_person_stands_as_if_heard_one_by_one(stage: Stage) -> None:
+    one, other = new_id(), new_id()
+    gone = [Record(REFERRAL_CONTACTS.name, 0, 0, str(who), None) for who in (one, other)]
+    first, second, third = (contact(REFERRAL_CONTACTS, one, n, email=f"{n}@kith.example") for n in (1, 2, 3))
+    await stage.hear_together(second, first, gone[0], gone[0], third, gone[1], contact(REFERRAL_CONTACTS, other, 1))
+    held = await stage.rows("SELECT contact_id, version, email, address_lines, erased FROM contact ORDER BY contact_id")
+    assert [(row["contact_id"], row["version"], row["email"], row["erased"]) for row in held] == [
+        (one, 3, "3@kith.example", False),
+        (other, 1, f"{other}@kith.example", False),
+    ]
+    await stage.hear_together(first, gone[1])
+    held = await stage.rows("SELECT version, email, erased FROM contact ORDER BY contact_id")
+    assert [tuple(row.values()) for row in held] == [(3, "3@kith.example", False), (1, "", True)]
+
+
+async def test_a_letters_lines_are_kept_in_their_order(stage: Stage) -> None:
+    lines = ["3 Customs Street", 'Grays, "the Works"', "{Thurrock}"]
+    await stage.hear_together(contact(REFERRAL_CONTACTS, new_id(), address_lines=lines))
+    assert await stage.rows("SELECT address_lines FROM contact") == [{"address_lines": lines}]
 
 
 @pytest.mark.parametrize("kind", ["full", "minimal"])

@@ -10,6 +10,7 @@ from services.notifications.actions.sending import Outgoing
 from services.notifications.domain.delivery import WAITS, NotPossible
 from services.notifications.mail import Outcome
 from services.notifications.sender import Sender
+from shared.backbone.consumers import handle
 from shared.events import referral
 from shared.events.streams import DIRECTORY_CONTACTS, REFERRAL_CONTACTS
 from shared.events.vocabulary import Channel
@@ -138,7 +139,7 @@ async def test_what_arrives_while_a_message_finds_it_missing_does_not_leave_the_
     work = stage.table.read(story.person)
     assert work is not None
     async with stage.store.transaction(system("notifications")) as tx:
-        await work.handle(tx, work.event)
+        await handle(tx, work)
         looking = asyncio.create_task(stage.sender.send_next())
         async with asyncio.timeout(10):
             while not await stage.rows("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
