@@ -3,12 +3,13 @@
 import asyncio
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
+from sqlalchemy.exc import IntegrityError
 
 from shared.backbone import parking
 from shared.backbone.consumers import (
@@ -25,6 +26,7 @@ from shared.backbone.consumers import (
 )
 from shared.backbone.counting import NumberTaken, Turns, is_forgotten
 from shared.backbone.failures import is_passing
+from shared.backbone.positions import Fenced
 from shared.events.envelope import Event
 from shared.events.streams import Stream
 from shared.runtime.logs import logger
@@ -32,19 +34,21 @@ from shared.runtime.store import Tx
 
 log = logger(__name__)
 
+T = TypeVar("T")
+
 TOO_MANY = 10  # failures in a row: then it is not the events that are at fault
 
 # One that the store would not take is no id, and must not be everybody's failure.
 _is_id = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE).fullmatch
+_is_number = re.compile(r"0*[0-9]{1,18}", re.ASCII).fullmatch
 
 SLICE = 100  # records read before others get their turn
 
-_SEEN = """
-WITH new AS (
-    INSERT INTO inbox (stream, event_id) SELECT $1, unnest($2::text[]::uuid[]) ON CONFLICT DO NOTHING RETURNING event_id
-)
-SELECT array_agg(event_id::text) AS ids FROM new
+_HEARD = """
+SELECT array_agg(event_id::text) AS ids FROM inbox WHERE stream = $1 AND event_id = ANY($2::text[]::uuid[])
 """
+# Nobody else notes them meanwhile, or nearly: a refusal costs that batch another try, `ON CONFLICT` costs every batch.
+_NOTE = "INSERT INTO inbox (stream, event_id) SELECT $1, unnest($2::text[]::uuid[])"
 
 
 class TooManyFailed(Exception):
@@ -72,6 +76,14 @@ class Arrival(msgspec.Struct, gc=False):
         return UUID(self.id) if self.id else None
 
 
+async def _each(many: Sequence[T]) -> AsyncIterator[T]:
+    """One after another; whatever else the process does gets its turn meanwhile."""
+    for number, one in enumerate(many):
+        if number % SLICE == 0:
+            await asyncio.sleep(0)
+        yield one
+
+
 class Batch:
     """What comes of some records, and the counts that hold once it is committed."""
 
@@ -95,15 +107,16 @@ class Batch:
 
     async def act_on(self, tx: Tx, records: Sequence[Record], firsts: Mapping[int, int]) -> None:
         """In the log's order; keys with something put aside queue behind it. `firsts`: where reading began."""
-        arrivals = [self._arrival(record) for record in records]
-        waiting: dict[tuple[str, int], Arrival] = {}
-        asking = asyncio.create_task(self._ask(tx, arrivals, waiting))
+        arrivals = [self._arrival(record) async for record in _each(records)]
+        waiting = await self._ask(tx, arrivals)
+        noting = asyncio.create_task(self._note(tx, arrivals))
         try:
-            await self._read(arrivals)  # while the store answers
+            await self._read(arrivals)  # while the store writes
         finally:
-            await asking
+            await noting
         for arrival in self._in_turn(arrivals, waiting, firsts):
-            await self._act(tx, arrival)
+            if not self._joined(arrival):
+                await self._act(tx, arrival)
         for handler, events in self._together.items():
             await handle_many(tx, handler, events)
         await self._put_aside_early(tx, waiting)
@@ -118,27 +131,27 @@ class Batch:
         found = Arrival(record, envelope)
         if envelope is None:
             return found
-        if not self._stream.compacted and envelope.sequence.isdecimal():
+        if not self._stream.compacted and _is_number(envelope.sequence) and "\0" not in envelope.subject:
             found.subject, found.number = envelope.subject, int(envelope.sequence)
         if self._consumers.hears(self._stream.name, envelope.type):
             if _is_id(envelope.id):
-                found.id, found.new = envelope.id.lower(), False
+                found.id = envelope.id.lower()
             else:
                 found.work = Unreadable(envelope.type)
         return found
 
     async def _read(self, arrivals: Sequence[Arrival]) -> None:
-        for number, arrival in enumerate(arrivals):
-            if number % SLICE == 0:
-                await asyncio.sleep(0)
-            try:
-                arrival.work = arrival.work or self._consumers.read(arrival.record, arrival.envelope)
-            except Unreadable as error:
-                arrival.work = error
+        async for arrival in _each(arrivals):
+            if arrival.new:
+                try:
+                    arrival.work = arrival.work or self._consumers.read(arrival.record, arrival.envelope)
+                except Unreadable as error:
+                    arrival.work = error
 
-    async def _ask(self, tx: Tx, arrivals: Sequence[Arrival], waiting: dict[tuple[str, int], Arrival]) -> None:
-        """Learn what the store knows of these: what is new, whose turn it is, what is put aside."""
-        stream, subjects = self._stream.name, {arrival.subject for arrival in arrivals if arrival.number}
+    async def _ask(self, tx: Tx, arrivals: Sequence[Arrival]) -> dict[tuple[str, int], Arrival]:
+        """Learn what the store knows of these: what is new, whose turn it is, what is put aside; what came early."""
+        stream, waiting = self._stream.name, dict[tuple[str, int], Arrival]()
+        subjects = {arrival.subject for arrival in arrivals if arrival.number}
         await self._mark_new(tx, arrivals)
         if subjects:
             self._turns = await Turns.of(tx, stream, subjects)
@@ -147,20 +160,29 @@ class Batch:
             for row in await parking.early(tx, stream, subjects):
                 found = self._arrival(parking.record_of(row))
                 found.parked = row["id"]
-                found.new = True
                 await self._read([found])
                 waiting[found.subject, found.number] = found
+        return waiting
 
     async def _mark_new(self, tx: Tx, arrivals: Sequence[Arrival]) -> None:
-        """Note the ids as heard; the first arrival of each that never was before is new."""
+        """The first arrival of each id that never was heard before is new."""
         ids = [arrival.id for arrival in arrivals if arrival.id]
         if ids:
-            (row,) = await tx.fetch(_SEEN, self._stream.name, ids)
-            unseen = set(row["ids"] or ())
+            (row,) = await tx.fetch(_HEARD, self._stream.name, ids)
+            heard = set(row["ids"] or ())
             for arrival in arrivals:
-                if arrival.id in unseen:
-                    unseen.remove(arrival.id)
-                    arrival.new = True
+                if arrival.id:
+                    arrival.new = arrival.id not in heard
+                    heard.add(arrival.id)
+
+    async def _note(self, tx: Tx, arrivals: Sequence[Arrival]) -> None:
+        """Note what is new as heard. Raises `Fenced` when another batch has just noted one of them."""
+        new = [arrival.id for arrival in arrivals if arrival.id and arrival.new]
+        if new:
+            try:
+                await tx.fetch(_NOTE, self._stream.name, new)
+            except IntegrityError as error:
+                raise Fenced from error
 
     def _in_turn(
         self,
@@ -169,18 +191,21 @@ class Batch:
         firsts: Mapping[int, int],
     ) -> Iterator[Arrival]:
         """Each once; what came too early after what it waits for, or left in `waiting`."""
+        whole = {partition for partition, first in firsts.items() if first == 0}
         for arrival in arrivals:
-            subject, number = arrival.subject, arrival.number
-            whole = firsts.get(arrival.record.partition) == 0
-            ahead = self._turns.ahead(subject, number, whole=whole) if number else 0
-            if arrival.new and ahead > 0 and (subject, number) not in waiting:
+            subject, number, ahead = arrival.subject, arrival.number, 0
+            if number:
+                ahead = self._turns.ahead(subject, number, whole=arrival.record.partition in whole)
+            if ahead == 0:
+                yield from self._from(arrival, waiting)
+            elif arrival.new and ahead > 0 and (subject, number) not in waiting:
                 waiting[subject, number] = arrival
-            elif arrival.new and ahead < 0 and arrival.id and not is_forgotten(arrival.id, self._inbox_days):
-                arrival.work = NumberTaken(arrival.envelope.type if arrival.envelope else None)
+            elif arrival.new and arrival.id and not is_forgotten(arrival.id, self._inbox_days):
+                if not self._turns.was_skipped(subject, number):
+                    arrival.work = NumberTaken(arrival.envelope.type if arrival.envelope else None)
                 yield arrival
             else:
-                self.counts["repeated"] += not arrival.new or ahead != 0
-                yield from self._from(arrival, waiting) if ahead == 0 else ()
+                self.counts["repeated"] += 1
 
     def _from(self, arrival: Arrival, waiting: dict[tuple[str, int], Arrival]) -> Iterator[Arrival]:
         """It and what waited for it; one heard before, when nobody counted yet, has had its turn."""
@@ -188,6 +213,8 @@ class Batch:
         turn = arrival if arrival.new else waiting.pop((subject, number), None)
         if turn:
             yield turn
+        else:
+            self.counts["repeated"] += 1
         while number:
             self._turns.account(subject, number)
             number += 1
@@ -196,6 +223,17 @@ class Batch:
                 return
             yield turn
 
+    def _joined(self, arrival: Arrival) -> bool:
+        """Whether it now is among those that a set handler is given together."""
+        work = arrival.work
+        if self._careful or not isinstance(work, Work) or not work.many:
+            return False
+        if arrival.parked is not None or arrival.record.key in self._blocked:
+            return False
+        self._together[work.handle].append(work.event)
+        self._succeeded()
+        return True
+
     async def _act(self, tx: Tx, arrival: Arrival) -> None:
         """Act on it in its turn, or put it aside."""
         work = arrival.work
@@ -203,13 +241,10 @@ class Batch:
             await parking.done(tx, arrival.parked)
         if work is None:
             self.counts["skipped"] += 1
-        elif arrival.record.key in self._blocked:
-            await self._put_aside(tx, arrival)
         elif isinstance(work, Unreadable):
             await self._failed(tx, arrival, work, wait=None)
-        elif work.many and not self._careful:
-            self._together[work.handle].append(work.event)
-            self._succeeded()
+        elif arrival.record.key in self._blocked:
+            await self._put_aside(tx, arrival)
         else:
             await self._try(tx, arrival, work)
 

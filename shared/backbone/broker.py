@@ -10,7 +10,7 @@ from faststream.message import StreamMessage
 from shared.backbone.consuming import StreamConsumer
 from shared.backbone.subscription import Subscription
 
-BATCH = 1000
+BATCH, BATCH_OF_SETS = 1000, 4000  # where events are handled one by one, more would hold their rows for long
 STOP_S = 6.0  # how long a stop waits for the batch under way
 HEARTBEAT_S = 1.0  # how soon a member learns that another came or went
 
@@ -52,7 +52,7 @@ def subscribe(
         group_id=group,
         group_instance_id=group if static else None,
         batch=True,
-        max_records=BATCH,
+        max_records=BATCH_OF_SETS if consumer.takes_sets else BATCH,
         batch_timeout_ms=10,
         max_poll_interval_ms=int(max_poll_s * 1000),
         heartbeat_interval_ms=int(HEARTBEAT_S * 1000),

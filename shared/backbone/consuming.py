@@ -47,6 +47,11 @@ class StreamConsumer:
         self.at_work = asyncio.Lock()  # a rebalance, and whoever moves the positions, waits for the batch under way
 
     @property
+    def takes_sets(self) -> bool:
+        """Whether all handlers of the stream are given their events together."""
+        return self._consumers.takes_sets(self._name)
+
+    @property
     def stopped(self) -> bool:
         """Whether so much failed in a row that nothing more is taken until something put aside is dealt with."""
         return self.failed_in_a_row >= TOO_MANY
@@ -68,6 +73,10 @@ class StreamConsumer:
         self._firsts = {partition: position.first for partition, position in found.items()}
         self.positions = {partition: position.next for partition, position in found.items()}
         return self.positions
+
+    def has_read(self, partition: int) -> bool:
+        """Whether anything of a partition was read since it was begun, or begun anew."""
+        return self.positions[partition] > self._firsts[partition]
 
     async def begin(self, offsets: Mapping[int, int]) -> None:
         """Begin partitions never read before at these offsets."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 CONTENT_TYPE = "application/cloudevents+json; charset=UTF-8"
 SEQUENCE_DIGITS = 20
@@ -25,7 +25,7 @@ Moment = Annotated[
 # Text on the wire, since CloudEvents compares sequences as text; a number in code.
 Sequence = Annotated[
     int,
-    BeforeValidator(int),
+    Field(ge=0, lt=2**63),
     PlainSerializer(lambda number: f"{number:0{SEQUENCE_DIGITS}}", str, "json"),
     WithJsonSchema({"type": "string", "pattern": f"^[0-9]{{{SEQUENCE_DIGITS}}}$"}),
 ]
