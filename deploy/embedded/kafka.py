@@ -41,6 +41,8 @@ SETTINGS = {
     "default.replication.factor": "1",
     "offsets.topic.replication.factor": "1",
     "offsets.topic.num.partitions": "4",
+    # Ten years. A broker that knows nothing of a reader has lost its disk, and must not only have forgotten.
+    "offsets.retention.minutes": "5256000",
     "transaction.state.log.replication.factor": "1",
     "transaction.state.log.min.isr": "1",
     "transaction.state.log.num.partitions": "4",

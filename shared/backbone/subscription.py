@@ -1,7 +1,7 @@
 """Between a stream's reader and its consumer: stands where the store says, and never on ground that is lost."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -54,10 +54,13 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
             await self.tell()
 
     async def tell(self) -> None:
-        """Tell Kafka how far was read, for those who look there; what counts is in the store."""
+        """Tell Kafka how far was read; what counts is in the store, and this only shows that the log is still the same.
+
+        Nothing is told while ground is lost: that Kafka knows nothing must show again, should this process end.
+        """
         reader, here = self.reader(), self.assigned()
         upto = {number: at for number, at in self.consumer.positions.items() if number in here}
-        if reader is None or upto == self._told:
+        if reader is None or upto == self._told or self.lost:
             return
         try:
             async with asyncio.timeout(BROKER_S):
@@ -94,18 +97,34 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         if new := {number: ground[number].begin for number in assigned if number not in stored}:
             await self.consumer.begin(new)
             stored, ground = await self.consumer.recall(), await self.ground()
-        self._mark_lost({number: stored[number] for number in assigned}, ground)
+        forgotten = await self._forgotten(assigned) if anew else set()
+        self._mark_lost({number: stored[number] for number in assigned}, ground, forgotten)
+        if anew:
+            await self.tell()  # before anything is read
         if anew or any(stored[number] != before.get(number) for number in assigned):
             self.rewind()
         if (reader := self.reader()) is not None:
             places = [TopicPartition(self.topic, number) for number in assigned]
             reader.pause(*places) if self.lost else reader.resume(*places)
 
-    def _mark_lost(self, stored: Mapping[int, int], ground: Mapping[int, Ground]) -> None:
+    async def _forgotten(self, assigned: set[int]) -> set[int]:
+        """Partitions that Kafka was told of and knows nothing about: its disk was lost, and this is another log."""
+        reader, places = self.reader(), {number: TopicPartition(self.topic, number) for number in assigned}
+        if reader is None:
+            raise BrokerAway
+        try:
+            async with asyncio.timeout(BROKER_S):
+                told = await asyncio.gather(*(reader.committed(place) for place in places.values()))
+        except (KafkaError, TimeoutError) as error:
+            raise BrokerAway from error
+        unknown = {number for number, offset in zip(places, told, strict=True) if offset is None}
+        return {number for number in unknown if self.consumer.has_read(number)}
+
+    def _mark_lost(self, stored: Mapping[int, int], ground: Mapping[int, Ground], forgotten: Collection[int]) -> None:
         """Ground lost stays lost until somebody moves the position: new records may have grown over the place."""
         for number, next_ in stored.items():
             has, (was, _) = ground[number], self.lost.get(number, (-1, None))
-            if not has.begin <= next_ <= has.end and was != next_:
+            if (number in forgotten or not has.begin <= next_ <= has.end) and was != next_:
                 self.lost[number] = next_, has
                 log.error("lost-ground", stream=self.name, partition=number, next=next_, begin=has.begin, end=has.end)
             elif was != next_:

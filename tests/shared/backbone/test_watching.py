@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from confluent_kafka.admin import AdminClient
 
 from shared.backbone.rebuilding import NoProjection, NotHeard, NotWhole
 from shared.backbone.running import Backbone
@@ -265,3 +266,42 @@ async def test_a_stream_that_feeds_anything_else_feeds_no_projection(service: Se
     projects_effects(other)
     with pytest.raises(ValueError, match="feeds effects"):
         other.consumers.on_many(PLACE_EVENTS, PlaceAcknowledged)(hear)
+
+
+async def test_a_log_that_grew_over_the_place_before_anybody_looked_is_not_read_from_its_middle(
+    engines: Engines, service: Services, topics: str
+) -> None:
+    """A broker that lost its disk knows nothing of those who read; here it is made to forget that alone."""
+    directory, reporting = await service("directory"), await service("reporting")
+    reporting.writes_effects()
+    said = directory.backbone()
+    async with said.running():
+        await directory.says(*KEYS)
+        async with reporting.backbone().running():
+            await until(lambda: _count(reporting, 20))
+        await directory.says(*KEYS)
+        await settled(said)
+        await forget_group(engines.kafka, f"{topics}reporting.place-events")
+        before, heard = reporting.backbone(), reporting.backbone()
+        async with before.running():
+            await until(lambda: _lost(before))
+        async with heard.running():  # a process that was ended meanwhile says so again
+            await until(lambda: _lost(heard))
+            assert len(await reporting.effects()) == 20
+            await heard.restart("place-events", "beginning", OPERATOR)
+            await until(lambda: _count(reporting, 40))
+            await settled(heard)
+        async with reporting.backbone().running():
+            await directory.says("k0")
+            await until(lambda: _count(reporting, 41))
+
+
+async def forget_group(kafka: str, group: str) -> None:
+    """The broker knows nothing more of a group, once its last member has left."""
+    admin = AdminClient({"bootstrap.servers": kafka})
+
+    async def gone() -> bool:
+        error = await asyncio.to_thread(admin.delete_consumer_groups([group])[group].exception)
+        return error is None
+
+    await until(gone)
