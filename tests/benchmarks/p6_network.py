@@ -1,8 +1,10 @@
 """P6: the whole way over four processes: a referral is posted, its message is queued, it stands in the report.
 
 First at random moments, 20 a second, for what one of them takes; then all at once by 32 clients, for how many a second
-the network carries through. Done is what stands in both stores. Our sender of messages is kept waiting: the peers have
-none. The raw hops are one process that commits, sends, reads and commits again: no HTTP, no checks, one reader.
+the network carries through, which is never more than are posted; then as many once more while both stores that hear
+take nothing in, for how many a second are drained once they do. Done is what stands in both stores. Our sender of
+messages is kept waiting: the peers have none. The raw hops are one process that commits, sends, reads and commits
+again: no HTTP, no checks, one reader.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import asyncpg
 import uvicorn
@@ -55,7 +58,10 @@ _SENDERS_TURN = "SELECT pg_advisory_lock(hashtext('kith-notifications-sender'))"
 
 @dataclass
 class Running:
-    """A network at work: where to post, and where to see what arrived (statements of event, moment and subject)."""
+    """A network at work: where to post, and where to see what arrived (statements of event, moment and subject).
+
+    `inbox` is the table without which neither store takes anything in.
+    """
 
     bench: Bench
     port: int
@@ -64,6 +70,7 @@ class Running:
     queued: str
     report: asyncpg.Connection
     reported: str
+    inbox: str
 
     async def measured(self) -> Measures:
         """What one takes, and how many there are a second."""
@@ -76,9 +83,25 @@ class Running:
         count = self.bench.some(BURST, least=100)
         took = await self._took(await self.bench.alone(posting.burst, **place, count=count, seed=3))
         rate = count / (max(done for _, done in took) - min(sent for sent, _ in took))
-        return {"rate": rate, "p50": percentile(ms, 0.5), "p99": percentile(ms, 0.99)}
+        drained = count / await self._drained(place, count)
+        return {"rate": rate, "drained": drained, "p50": percentile(ms, 0.5), "p99": percentile(ms, 0.99)}
 
-    async def _took(self, sent: Mapping[str, float]) -> list[tuple[float, float]]:
+    @asynccontextmanager
+    async def _nothing_taken_in(self) -> AsyncIterator[None]:
+        async with self.queue.transaction(), self.report.transaction():
+            for store in (self.queue, self.report):
+                await store.execute(f"LOCK TABLE {self.inbox} IN EXCLUSIVE MODE")
+            yield
+
+    async def _drained(self, place: Mapping[str, Any], count: int) -> float:
+        """Seconds until all of a burst is there, from the moment when it is let in; it was all on its way before."""
+        async with self._nothing_taken_in():
+            sent = await self.bench.alone(posting.burst, **place, count=count, seed=4)
+            began = time.monotonic()
+        await self._took(sent, look_s=0.05)
+        return time.monotonic() - began
+
+    async def _took(self, sent: Mapping[str, float], look_s: float = 0.25) -> list[tuple[float, float]]:
         """When each was sent, and when it was both queued and reported; waits until all are."""
         async with asyncio.timeout(PATIENCE_S):
             while True:
@@ -87,7 +110,7 @@ class Running:
                 mine = [queued[id_] for id_ in sent if id_ in queued]
                 if len(mine) == len(sent) and all(row["event_id"] in reported for row in mine):
                     break
-                await asyncio.sleep(0.25)
+                await asyncio.sleep(look_s)
         ends = {str(row["subject"]): max(row["at"], reported[row["event_id"]]) for row in mine}
         return [(began, ends[id_]) for id_, began in sent.items()]
 
@@ -175,11 +198,11 @@ async def ours(bench: Bench) -> AsyncIterator[Running]:
         await _open(*ports.values())
         rita = Person("rita", "Rita", (Role.REFERRER,), (ELM,))
         token = Issuer(ISSUER, "kith", ring.signing_key(), []).access(rita, now(), timedelta(hours=1))
-        queued = """SELECT m.referral_id AS subject, event_id, extract(epoch FROM i.seen_at)::float8 AS at
-            FROM message m JOIN inbox i USING (event_id)"""
+        queued = """SELECT referral_id AS subject, event_id, extract(epoch FROM max(recorded_at))::float8 AS at
+            FROM message GROUP BY referral_id, event_id"""
         reported = "SELECT event_id, extract(epoch FROM seen_at)::float8 AS at FROM inbox"
         report = await _look(ends, stores["reporting"].app_url)
-        yield Running(bench, ports["referral"], token, queue, queued, report, reported)
+        yield Running(bench, ports["referral"], token, queue, queued, report, reported, "inbox")
 
 
 @asynccontextmanager
@@ -200,7 +223,7 @@ async def peers(bench: Bench) -> AsyncIterator[Running]:
             FROM peer_message"""
         reported = "SELECT event_id, extract(epoch FROM seen_at)::float8 AS at FROM peer_inbox"
         queue, report = [await _look(ends, stores[name].app_url) for name in ("notifications", "reporting")]
-        yield Running(bench, port, "", queue, queued, report, reported)
+        yield Running(bench, port, "", queue, queued, report, reported, "peer_inbox")
 
 
 async def _open(*ports: int) -> None:
@@ -226,6 +249,7 @@ async def measure(bench: Bench) -> list[Figure]:
     says = "posted → queued and reported"
     return [
         runs.ratio("P6", f"{says}, a second, over the peers", of="ours.rate", to="peers.rate", at_least=10),
+        runs.ratio("P6", "… drained, once taken in again", of="ours.drained", to="peers.drained", at_least=10),
         runs.ratio("P6", f"{says}, ms: p99, over the raw hops", of="ours.p99", to="raw.p99", at_most=3),
         runs.ratio("P6", f"{says}, ms: p99, over the peers", of="ours.p99", to="peers.p99"),
         runs.ratio("P6", f"{says}, ms: p50, over the peers", of="ours.p50", to="peers.p50"),
