@@ -1,4 +1,7 @@
-"""F22: retention passes the place where a stopped service stood: it says so and reads nothing until told to go on."""
+"""F22: retention passes the place where a stopped service stood: it says so and reads nothing until told to go on.
+
+What is lost and is sent again then, as its owner can, is acted on after all.
+"""
 
 import asyncio
 from random import Random
@@ -6,9 +9,9 @@ from random import Random
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from tests.faults.checker import Fault, Finding, Said
+from tests.faults.checker import Effect, Fault, Finding, Said, compare
 from tests.faults.experiment import Experiment, Outcome
-from tests.faults.hearing import Hearing, Member, hearing, place_of, some_keys
+from tests.faults.hearing import STREAM, Hearing, Member, hearing, place_of, some_keys
 from tests.faults.looking import until
 from tests.faults.world import World
 
@@ -34,6 +37,9 @@ async def one_round(world: World, dice: Random, long: bool) -> Outcome:
         await member.process.ask("restart")
         await until(h.at_end, "what is left is heard")
         wrong += await h.findings(missing={one.id for one in lost})
+        await h.put(h.records[before:])
+        await until(h.at_end, "the window that was sent again is heard")
+        wrong += await _all_came(h)
         return Outcome(wrong, {"gone": len(lost)})
 
 
@@ -62,6 +68,14 @@ async def _stands_still(h: Hearing, member: Member, before: int, still_s: float)
     await asyncio.sleep(still_s)  # nothing tells of what does not happen
     acted = len(await h.heard()) - before
     return [Finding(Fault.UNASKED, "effect", f"{acted} were acted on past the loss")] if acted else []
+
+
+async def _all_came(h: Hearing) -> list[Finding]:
+    """Whatever did not take effect once, in whichever order, and whatever was put aside."""
+    aside = await h.store.fetch("SELECT key, error_class FROM parked_event")
+    wrong = [Finding(Fault.BROKEN, "parked", f"{row['key']} {row['error_class']}") for row in aside]
+    found = [Effect(STREAM, one.id) for one in await h.heard()]
+    return wrong + compare([Effect(STREAM, one.id) for one in h.said], found)
 
 
 EXPERIMENT = Experiment("F22", "retention passed a stopped service", one_round)
