@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar
 from uuid import UUID
@@ -105,8 +105,11 @@ class Batch:
         self.failed_in_a_row = failed_in_a_row
         self.counts: Counter[str] = Counter()
 
-    async def act_on(self, tx: Tx, records: Sequence[Record], firsts: Mapping[int, int]) -> None:
-        """In the log's order; keys with something put aside queue behind it. `firsts`: where reading began."""
+    async def act_on(self, tx: Tx, records: Sequence[Record], whole: Collection[int]) -> None:
+        """In the log's order; keys with something put aside queue behind it.
+
+        `whole`: the partitions that were read from their beginning.
+        """
         arrivals = [self._arrival(record) async for record in _each(records)]
         waiting = await self._ask(tx, arrivals)
         noting = asyncio.create_task(self._note(tx, arrivals))
@@ -114,7 +117,7 @@ class Batch:
             await self._read(arrivals)  # while the store writes
         finally:
             await noting
-        for arrival in self._in_turn(arrivals, waiting, firsts):
+        for arrival in self._in_turn(arrivals, waiting, whole):
             if not self._joined(arrival):
                 await self._act(tx, arrival)
         for handler, events in self._together.items():
@@ -188,10 +191,9 @@ class Batch:
         self,
         arrivals: Sequence[Arrival],
         waiting: dict[tuple[str, int], Arrival],
-        firsts: Mapping[int, int],
+        whole: Collection[int],
     ) -> Iterator[Arrival]:
         """Each once; what came too early after what it waits for, or left in `waiting`."""
-        whole = {partition for partition, first in firsts.items() if first == 0}
         for arrival in arrivals:
             subject, number, ahead = arrival.subject, arrival.number, 0
             if number:

@@ -37,7 +37,8 @@ class StreamConsumer:
         self._store, self._consumers = store, consumers
         self._first_wait, self._inbox_days = first_wait, inbox_days
         self._actor = system(store.service)
-        self._firsts: dict[int, int] = {}
+        self._whole: set[int] = set()
+        self._begun: dict[int, int] = {}
         self._troubles = 0
         self._batch: Batch | None = None
         self._aside: set[int] = set()  # what was put aside when this process stopped
@@ -70,13 +71,14 @@ class StreamConsumer:
         """Stand where the store says: the next offset to read of each partition that was ever begun."""
         async with self._store.transaction(self._actor) as tx:
             found = await positions.stored(tx, self._name)
-        self._firsts = {partition: position.first for partition, position in found.items()}
+        self._whole = {number for number, position in found.items() if position.whole}
+        self._begun = {number: position.first for number, position in found.items()}
         self.positions = {partition: position.next for partition, position in found.items()}
         return self.positions
 
     def has_read(self, partition: int) -> bool:
         """Whether anything of a partition was read since it was begun, or begun anew."""
-        return self.positions[partition] > self._firsts[partition]
+        return self.positions[partition] > self._begun[partition]
 
     async def begin(self, offsets: Mapping[int, int]) -> None:
         """Begin partitions never read before at these offsets."""
@@ -157,7 +159,7 @@ class StreamConsumer:
         self._batch = batch
         async with self._store.transaction(self._actor) as tx:
             if hopeless is None:
-                await batch.act_on(tx, records, self._firsts)
+                await batch.act_on(tx, records, self._whole)
             else:
                 await batch.give_up(tx, records[0], hopeless)
             await positions.move(tx, self._name, [self.positions[partition] for partition in upto], upto)

@@ -152,7 +152,7 @@ class Operated:
         one = self._heard(stream)
         ground = await one.ground()
         async with self._store.transaction(actor) as tx:
-            await rebuilding.restart(tx, one.consumer.stream, where, ground)
+            await rebuilding.restart(tx, one.consumer.stream, where, ground, one.replaced)
         log.info("restarted", stream=stream, where=where, by=actor.subject)
         self._watching.wake()
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from shared.runtime.store import Tx
 
 _STORED = """
-SELECT partition, next_offset, first_offset, rebuild_to FROM consumer_position WHERE stream = :stream ORDER BY partition
+SELECT partition, next_offset, first_offset, rebuild_to, replaced FROM consumer_position
+WHERE stream = :stream ORDER BY partition
 """
 _PLACE = """
-INSERT INTO consumer_position (stream, partition, next_offset, first_offset, rebuild_to)
-SELECT :stream, * FROM unnest(
-    CAST(:partitions AS int[]), CAST(:next AS bigint[]), CAST(:first AS bigint[]), CAST(:rebuild_to AS bigint[]))
+INSERT INTO consumer_position AS p (stream, partition, next_offset, first_offset, rebuild_to, replaced)
+SELECT :stream, * FROM unnest(CAST(:partitions AS int[]), CAST(:next AS bigint[]), CAST(:first AS bigint[]),
+    CAST(:rebuild_to AS bigint[]), CAST(:replaced AS boolean[]))
 ON CONFLICT (stream, partition) DO UPDATE SET moved_at = clock_timestamp(),
-    next_offset = excluded.next_offset, first_offset = excluded.first_offset, rebuild_to = excluded.rebuild_to
+    next_offset = excluded.next_offset, first_offset = excluded.first_offset, rebuild_to = excluded.rebuild_to,
+    replaced = p.replaced OR excluded.replaced
 RETURNING 1
 """
 _BEGIN = """
@@ -39,17 +41,25 @@ class Position:
     """Where a partition's reading stands: `next` is read next, `first` was read first.
 
     `rebuild_to`: the end of the log when it was last to be heard anew; None once that is reached.
+    `replaced`: the broker has lost the log that was read; the one it has now may lack what was said before.
     """
 
     next: int
     first: int
     rebuild_to: int | None = None
+    replaced: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the stream was read from its beginning, so that a subject's first event is its number 1."""
+        return self.first == 0 and not self.replaced
 
 
 async def stored(tx: Tx, stream: str, *, lock: bool = False) -> dict[int, Position]:
     """The position of each partition that was ever begun; with `lock` nobody moves on until this transaction ends."""
     rows = await tx.rows(_STORED + ("FOR UPDATE" if lock else ""), stream=stream)
-    return {row["partition"]: Position(row["next_offset"], row["first_offset"], row["rebuild_to"]) for row in rows}
+    told = "next_offset", "first_offset", "rebuild_to", "replaced"
+    return {row["partition"]: Position(*(row[name] for name in told)) for row in rows}
 
 
 async def are_held(tx: Tx, stream: str) -> bool:
@@ -64,12 +74,13 @@ async def begin(tx: Tx, stream: str, offsets: Mapping[int, int]) -> None:
 
 
 async def place(tx: Tx, stream: str, wanted: Mapping[int, Position]) -> None:
-    """Read on from elsewhere; whoever stood where it was is fenced."""
+    """Read on from elsewhere; whoever stood where it was is fenced. A log once `replaced` stays so."""
     parts = {
         "partitions": list(wanted),
         "next": [position.next for position in wanted.values()],
         "first": [position.first for position in wanted.values()],
         "rebuild_to": [position.rebuild_to for position in wanted.values()],
+        "replaced": [position.replaced for position in wanted.values()],
     }
     await tx.rows(_PLACE, stream=stream, **parts)
 

@@ -1,6 +1,6 @@
 """Hears a stream from elsewhere: past what is lost, or from the beginning for what is derived from the log alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,7 +31,7 @@ class NoProjection(LookupError):
 
 
 class NotWhole(ValueError):
-    """The log no longer begins at its beginning, so that what is heard anew would be a part."""
+    """The log no longer begins at its beginning, or is not the one that was read: a part alone would be heard anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,23 @@ class Rebuild:
     running: bool
 
 
-async def restart(tx: Tx, stream: Stream, where: Where, ground: Mapping[int, Ground]) -> None:
+async def restart(
+    tx: Tx, stream: Stream, where: Where, ground: Mapping[int, Ground], replaced: Collection[int] = ()
+) -> None:
     """Read on from the beginning or the end of what the broker holds. What was heard is not acted on again.
 
     But for a compacted stream from its beginning: were only what is forgotten acted on, an old state would stand last.
+    `replaced`: partitions that are known to be of another log than was read; others show it by ending too soon.
     """
     stored = await positions.stored(tx, stream.name, lock=True)
     offsets = {number: has.begin if where == "beginning" else has.end for number, has in ground.items()}
     nowhere = Position(0, 0)
-    firsts = {number: max(offset, stored.get(number, nowhere).first) for number, offset in offsets.items()}
-    await positions.place(tx, stream.name, {n: Position(offset, firsts[n]) for n, offset in offsets.items()})
+    wanted = {}
+    for number, offset in offsets.items():
+        was = stored.get(number, nowhere)
+        other = number in replaced or was.next > ground[number].end
+        wanted[number] = Position(offset, max(offset, was.first), replaced=other)
+    await positions.place(tx, stream.name, wanted)
     if any(offset > stored.get(number, nowhere).next for number, offset in offsets.items()):
         await parking.let_go(tx, stream.name)
         await counting.leap(tx, stream.name)
@@ -70,7 +77,8 @@ async def rebuild(tx: Tx, projection: Projection, ground: Mapping[str, Mapping[i
     await tx.run("SET LOCAL statement_timeout = '15min'")  # to clear much takes long
     for stream in projection.streams:
         held = ground[stream.name]
-        if not partial and not stream.compacted and any(has.begin for has in held.values()):
+        cut = not stream.compacted and any(has.begin for has in held.values())
+        if not partial and (cut or any(one.replaced for one in (await positions.stored(tx, stream.name)).values())):
             raise NotWhole(stream.name)
         places = {
             n: Position(has.begin, has.begin, has.end if has.end > has.begin else None) for n, has in held.items()

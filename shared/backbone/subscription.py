@@ -131,6 +131,11 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
                 self.lost.pop(number, None)
         self.lost = {number: lost for number, lost in self.lost.items() if number in stored}
 
+    @property
+    def replaced(self) -> set[int]:
+        """Partitions lost though what comes next was not deleted: the broker has another log than was read."""
+        return {number for number, (next_, has) in self.lost.items() if next_ >= has.begin}
+
     def assigned(self) -> set[int]:
         """The partitions that this process reads."""
         reader = self.reader()

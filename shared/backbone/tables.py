@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Identity,
@@ -102,7 +103,7 @@ def _inbox(metadata: MetaData) -> None:
 
 def _positions(metadata: MetaData) -> None:
     """`first_offset`: where reading began, so what came before is not missed. `rebuild_to`: the end of the log when
-    it was last to be heard anew, NULL once that is reached.
+    it was last to be heard anew, NULL once that is reached. `replaced`: the broker has another log than was read.
 
     `heard_subject.next` is the sequence due for a subject; from `skipped_from` on, if it is not NULL, some numbers
     before that may have been passed over on purpose.
@@ -116,6 +117,7 @@ def _positions(metadata: MetaData) -> None:
         _moment("moved_at"),
         _required("first_offset", BigInteger, server_default=text("0")),
         Column("rebuild_to", BigInteger),
+        _required("replaced", Boolean, server_default=text("false")),
         postgresql_with={"fillfactor": 50, **HOT},
     )
     Table(

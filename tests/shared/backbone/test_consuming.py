@@ -1,6 +1,6 @@
 """A batch: each event once, in order, and one bad event in nobody's way. Records are given by hand."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from uuid import UUID
 
 import pytest
@@ -182,8 +182,8 @@ async def test_a_record_that_nothing_can_be_done_with_is_put_aside_as_it_came(
     reporting, act_on = await service("reporting"), Batch.act_on
     reporting.writes_effects()
 
-    async def stumbles(batch: Batch, tx: Tx, records: Sequence[Record], firsts: Mapping[int, int]) -> None:
-        await act_on(batch, tx, records, firsts)
+    async def stumbles(batch: Batch, tx: Tx, records: Sequence[Record], whole: Collection[int]) -> None:
+        await act_on(batch, tx, records, whole)
         if "odd" in {record.key for record in records}:
             raise OverflowError
 
@@ -203,7 +203,7 @@ async def test_many_records_that_nothing_can_be_done_with_stop_the_stream(
     reporting = await service("reporting")
     reporting.writes_effects()
 
-    async def stumbles(batch: Batch, tx: Tx, records: Sequence[Record], firsts: Mapping[int, int]) -> None:
+    async def stumbles(batch: Batch, tx: Tx, records: Sequence[Record], whole: Collection[int]) -> None:
         raise OverflowError
 
     monkeypatch.setattr(Batch, "act_on", stumbles)

@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from shared.backbone import rebuilding
 from shared.backbone.consumers import Record
+from shared.backbone.rebuilding import NotWhole
 from shared.backbone.subscription import Ground
 from shared.events.envelope import Event
 from shared.events.network import OrganisationListed
@@ -24,12 +27,12 @@ def whole(stream: Stream, end: int) -> dict[int, Ground]:
     return dict.fromkeys(range(stream.partitions), Ground(0, end))
 
 
-async def rebuild(service: Service) -> None:
+async def rebuild(service: Service, *, partial: bool = False) -> None:
     """Clear the projection of effects, whose stream has had one record a partition."""
     (projection,) = service.consumers.projections.values()
     async with service.store.transaction(system("test")) as tx:
         held = {stream.name: whole(stream, 1) for stream in projection.streams}
-        await rebuilding.rebuild(tx, projection, held, partial=False)
+        await rebuilding.rebuild(tx, projection, held, partial=partial)
 
 
 async def test_what_is_being_tried_again_leaves_nothing_behind_in_a_projection_that_is_cleared(
@@ -79,3 +82,24 @@ async def test_a_compacted_stream_is_heard_again_whole_so_that_no_old_state_stan
     await consumer.recall()
     assert await consumer.take(records)
     assert heard == ["old", "new", "old", "new"]
+
+
+@pytest.mark.parametrize("known", ["by its end", "by the broker, which knows nobody"])
+async def test_a_log_that_is_not_the_one_that_was_read_makes_no_projection_anew(service: Services, known: str) -> None:
+    reporting = await service("reporting")
+    reporting.consumers.projection("effects", streams=[PLACE_EVENTS], tables=["effect"])
+    reporting.consumers.on(PlaceAcknowledged, into="effects")(note)
+    consumer, end = await reporting.hearing(), 1 if known == "by its end" else 9
+    assert await consumer.take(arrivals(("k", wire(acknowledged(), "k")), ("k", wire(acknowledged(), "k", 2))))
+    async with reporting.store.transaction(system("test")) as tx:
+        forgotten = set[int]() if known == "by its end" else {0}
+        await rebuilding.restart(tx, PLACE_EVENTS, "beginning", whole(PLACE_EVENTS, end), forgotten)
+    with pytest.raises(NotWhole):
+        await rebuild(reporting)
+    assert len(await reporting.effects()) == 2
+    await rebuild(reporting, partial=True)
+    await consumer.recall()
+    assert await consumer.take(arrivals(("k", wire(acknowledged(), "k", 2)), ("k", wire(acknowledged(), "k", 3))))
+    assert [row["sequence"] for row in await reporting.effects()] == [2, 3]  # and none of them is too early
+    with pytest.raises(NotWhole):
+        await rebuild(reporting)

@@ -273,7 +273,7 @@ async def test_a_log_that_grew_over_the_place_before_anybody_looked_is_not_read_
 ) -> None:
     """A broker that lost its disk knows nothing of those who read; here it is made to forget that alone."""
     directory, reporting = await service("directory"), await service("reporting")
-    reporting.writes_effects()
+    projects_effects(reporting)
     said = directory.backbone()
     async with said.running():
         await directory.says(*KEYS)
@@ -291,6 +291,8 @@ async def test_a_log_that_grew_over_the_place_before_anybody_looked_is_not_read_
             await heard.restart("place-events", "beginning", OPERATOR)
             await until(lambda: _count(reporting, 40))
             await settled(heard)
+            with pytest.raises(NotWhole):
+                await heard.rebuild("effects", OPERATOR)
         async with reporting.backbone().running():
             await directory.says("k0")
             await until(lambda: _count(reporting, 41))
