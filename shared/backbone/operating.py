@@ -58,18 +58,12 @@ class Operated:
             inbox_days=settings.inbox_days,
             idle_s=settings.relay_idle_s,
         )
-        self._retry = Retries(store, consumers, settings.retry_seconds, self._relieve)
+        self._retry = Retries(store, consumers, settings.retry_seconds)
         self._retries = Loop("retries", self._retry.retry_due)
         self._timers = Loop("timers", partial(timers.fire_due, store))
         self._subscriptions: list[Subscription] = []
         self._watch = Watch(store, lambda: self._subscriptions, settings.stuck_s, leave)
         self._watching = Loop("watch", self._watch.turn)
-
-    def _relieve(self, stream: str) -> None:
-        """Something put aside was dealt with: a stopped stream may go on."""
-        for consumer in self._streams:
-            if consumer.stream.name == stream:
-                consumer.failed_in_a_row = 0
 
     async def status(self) -> BackboneStatus:
         """How it stands; asks the store and the broker, a few seconds at most."""
@@ -119,9 +113,8 @@ class Operated:
     async def discard(self, id_: int, reason: str, actor: Actor) -> None:
         """Never act on an event, and say why; what waits behind it follows in order. Raises `NotParked`."""
         async with self._store.transaction(actor) as tx:
-            stream = await parking.discard(tx, id_, reason)
+            await parking.discard(tx, id_, reason)
         log.info("discarded", id=id_, by=actor.subject)
-        self._relieve(stream)
         self._retries.wake()
 
     async def replay(

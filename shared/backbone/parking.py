@@ -212,23 +212,21 @@ async def parked_event(tx: Tx, id_: int) -> tuple[ParkedEvent, bytes | None]:
     return ParkedEvent(**known), payload
 
 
-async def redrive(tx: Tx, id_: int) -> str:
-    """Try it again now, with all its tries before it; returns its stream. One that came early waits no longer."""
+async def redrive(tx: Tx, id_: int) -> None:
+    """Try it again now, with all its tries before it. One that came early waits no longer."""
     row = await _locked(tx, id_)
     if row["sequence"] is None:
         await tx.rows(_REDRIVE, id=id_)
     else:
         await _go_on(tx, row)
-    return str(row["stream"])
 
 
-async def discard(tx: Tx, id_: int, reason: str) -> str:
-    """Never act on it; who said so and why is kept, its content is not. Returns its stream."""
+async def discard(tx: Tx, id_: int, reason: str) -> None:
+    """Never act on it; who said so and why is kept, its content is not."""
     row = await _locked(tx, id_)
     await tx.rows(_DISCARD, id=id_, by=tx.actor.subject, reason=reason)
     if row["sequence"] is not None:
         await _go_on(tx, row)
-    return str(row["stream"])
 
 
 async def queue_what_is_due(tx: Tx, streams: Collection[str]) -> bool:

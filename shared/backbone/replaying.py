@@ -69,8 +69,6 @@ async def replay(store: Store, retries: Retries, choice: Choice, *, dry_run: boo
                 outcomes += await _key(tx, retries, row, keep=not dry_run)
                 if dry_run:
                     raise _Undo
-    for stream in {outcome.stream for outcome in outcomes if outcome.result == "acted" and not dry_run}:
-        retries.relieved(stream)
     return outcomes
 
 

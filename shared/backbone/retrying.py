@@ -1,6 +1,6 @@
 """Tries again what could not be acted on, and after it, in order, what waited behind it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import RowMapping
 
@@ -19,11 +19,9 @@ LONGEST_REST_S = 1.0
 class Retries:
     """A service's retry ladder: `waits` are the seconds before each further try; after the last it stays parked."""
 
-    def __init__(
-        self, store: Store, consumers: Consumers, waits: Sequence[float], relieved: Callable[[str], None]
-    ) -> None:
-        """`relieved` is told the stream of each event that could be acted on after all."""
-        self._store, self._consumers, self._waits, self.relieved = store, consumers, waits, relieved
+    def __init__(self, store: Store, consumers: Consumers, waits: Sequence[float]) -> None:
+        """Nothing is tried before `retry_due`."""
+        self._store, self._consumers, self._waits = store, consumers, waits
 
     async def retry_due(self) -> float:
         """Try all that is due, each in a transaction of its own; the seconds to rest then."""
@@ -44,8 +42,6 @@ class Retries:
             error = await self.try_once(tx, row)
             if error:
                 await self.failed(tx, row, error)
-        if not error:
-            self.relieved(row["stream"])
         return True
 
     async def try_once(self, tx: Tx, row: RowMapping) -> Exception | None:

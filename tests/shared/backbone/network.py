@@ -94,7 +94,7 @@ class Service:
         return consumer
 
     def retries(self, *waits: float) -> Retries:
-        return Retries(self.store, self.consumers, waits, lambda stream: None)
+        return Retries(self.store, self.consumers, waits)
 
 
 async def note(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
