@@ -10,13 +10,13 @@ import asyncpg
 from shared.backbone import republishing
 from shared.backbone.loop import wait_until
 from shared.backbone.producer import Producer
-from shared.backbone.sending import COLUMNS, Sender
+from shared.backbone.sending import COLUMNS, Rows, Sender
 from shared.backbone.tidying import Tidier
 from shared.runtime.logs import logger
 
 log = logger(__name__)
 
-BATCH = 1000
+BATCH = 2000
 POLL_S = 1.0
 AGAIN_S = 30.0  # how long what is new has its turn when a window cannot be sent again
 MANY, GATHER_S = 5, 0.01  # when so many came during one turn, more are let gather: a turn costs the writers something
@@ -35,8 +35,8 @@ WHERE datname = current_database() AND locktype = 'advisory' AND objid = $1 AND 
 _TELL = f"SET LOCAL synchronous_commit TO off; NOTIFY {CHANNEL}"
 # By state, not by a cursor: a slow transaction commits a low number late, and must not be passed over.
 _OLDEST = f"SELECT {COLUMNS} FROM outbox ORDER BY seq LIMIT {BATCH}"  # noqa: S608
-# The oldest after those that are sent and not yet archived: those are all that lie before $1, or a slow transaction
-# has put another there meanwhile, which has its turn first.
+# The oldest after those that are under way: those are all that lie before $1, or a slow transaction has put another
+# there meanwhile, which has its turn first.
 _AFTER = f"""
 SELECT {COLUMNS} FROM outbox WHERE seq > $1 AND (SELECT count(*) FROM outbox WHERE seq <= $1) = $2
 ORDER BY seq LIMIT {BATCH}
@@ -152,7 +152,7 @@ class Relay:
     async def turn(self, connection: asyncpg.Connection) -> int:
         """Publish the oldest rows and move them to the archive; how many. No transaction is open while sending.
 
-        While more than one batch waits, the next travels as the one before is archived: never before all of that one
+        While one batch travels, the one before is archived and the next is fetched; that travels when all of this one
         is acknowledged, so that order holds. No row goes twice in a turn.
         """
         until, count, sent = time.monotonic() + POLL_S, 0, list[int]()
@@ -160,16 +160,22 @@ class Relay:
         try:
             while rows:
                 before, sent = sent, []
-                work = self._sender.send(rows, sent), self.archive(connection, before)
-                for error in filter(None, await asyncio.gather(*work, return_exceptions=True)):
-                    raise error
-                count += len(rows)
                 more = len(rows) == BATCH and time.monotonic() < until and not self._stopping.is_set()
-                rows = await connection.fetch(_AFTER, rows[-1]["seq"], len(rows)) if more else []
+                work = self._sender.send(rows, sent), self._archive_and_fetch(connection, before, rows if more else [])
+                failed, fetched = await asyncio.gather(*work, return_exceptions=True)
+                for error in (failed, fetched):
+                    if isinstance(error, BaseException):
+                        raise error
+                count, rows = count + len(rows), fetched
         finally:
             await self.archive(connection, sent)
         self._last_turn = time.monotonic()
         return count
+
+    async def _archive_and_fetch(self, connection: asyncpg.Connection, sent: list[int], under_way: Rows) -> Rows:
+        """The rows that come after those under way; none when nothing is to follow them in this turn."""
+        await self.archive(connection, sent)
+        return await connection.fetch(_AFTER, under_way[-1]["seq"], len(under_way)) if under_way else []
 
     async def archive(self, connection: asyncpg.Connection, seqs: list[int]) -> None:
         """Move acknowledged rows out of the outbox; dying before this repeats them, which readers drop by id."""
