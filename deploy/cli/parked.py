@@ -18,7 +18,7 @@ REASONS = {
     "waiting": "waits behind an earlier one of its key",
     "early": "waits for what was said of its subject before it; `kith stream republish --key` sends that again",
 }
-RESULTS = {"acted": "acted on", "failed": "failed", "waits": "waiting"}
+RESULTS = {"acted": "acted on", "failed": "failed", "waits": "waiting", "early": "too early"}
 STATES = ("parked", "retrying", "early", "waiting")
 AT_ONCE = 20
 PATIENCE_S = 10.0

@@ -29,10 +29,7 @@ from shared.backbone.failures import is_passing
 from shared.backbone.positions import Fenced
 from shared.events.envelope import Event
 from shared.events.streams import Stream
-from shared.runtime.logs import logger
 from shared.runtime.store import Tx
-
-log = logger(__name__)
 
 T = TypeVar("T")
 
@@ -85,7 +82,7 @@ async def _each(many: Sequence[T]) -> AsyncIterator[T]:
 
 
 class Batch:
-    """What comes of some records, and the counts that hold once it is committed."""
+    """What comes of some records, and the counts, and what is to be said of it, that hold once it is committed."""
 
     def __init__(
         self,
@@ -104,6 +101,7 @@ class Batch:
         self._together: dict[AnyHandler, list[Event[Any] | Tombstone]] = defaultdict(list)
         self.failed_in_a_row = failed_in_a_row
         self.counts: Counter[str] = Counter()
+        self.said: list[tuple[str, dict[str, object]]] = []
 
     async def act_on(self, tx: Tx, records: Sequence[Record], whole: Collection[int]) -> None:
         """In the log's order; keys with something put aside queue behind it.
@@ -269,7 +267,7 @@ class Batch:
         name, record = type(error).__name__, arrival.record
         await self._put_aside(tx, arrival, error=name, wait=wait)
         ids = {"stream": record.stream, "position": record.position, "event_id": str(arrival.event_id or "")}
-        log.warning("put-aside", **ids, error=name)
+        self.said.append(("put-aside", {**ids, "error": name}))
         self._blocked.add(record.key)
         self.failed_in_a_row += 1
         if self.failed_in_a_row >= TOO_MANY and not self._careful:
@@ -292,5 +290,5 @@ class Batch:
         """What is still too early is kept until what it waits for has come; nothing waits behind it."""
         for turn, arrival in waiting.items():
             if arrival.parked is None:
-                log.warning("early", stream=self._stream.name, position=arrival.record.position)
+                self.said.append(("early", {"stream": self._stream.name, "position": arrival.record.position}))
                 await self._put_aside(tx, arrival, wait=None, turn=turn)

@@ -168,6 +168,8 @@ class StreamConsumer:
         self.positions |= upto
         self.failed_in_a_row = batch.failed_in_a_row
         self.counts += batch.counts
+        for event, about in batch.said:
+            log.warning(event, **about)
 
 
 def _is_no_fault(error: Exception) -> bool:

@@ -1,12 +1,12 @@
 """What an operator sees of a service's backbone, and does with it."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
 
 from shared.backbone import parking, rebuilding, replaying, republishing, status
-from shared.backbone.consumers import Consumers, Projection
+from shared.backbone.consumers import Consumers
 from shared.backbone.consuming import StreamConsumer
 from shared.backbone.failures import is_passing
 from shared.backbone.loop import Loop
@@ -18,13 +18,13 @@ from shared.backbone.replaying import Choice, Outcome
 from shared.backbone.republishing import RepublishJob, RepublishPlan, Window
 from shared.backbone.retrying import Retries
 from shared.backbone.status import BackboneStatus
-from shared.backbone.subscription import BrokerAway, Ground, Subscription
+from shared.backbone.subscription import BrokerAway, Subscription
 from shared.backbone.timers import Timers
 from shared.backbone.watching import Watch
 from shared.runtime.actor import Actor, system
 from shared.runtime.logs import logger
 from shared.runtime.settings import Settings
-from shared.runtime.store import Store
+from shared.runtime.store import Store, Tx
 
 log = logger(__name__)
 
@@ -85,13 +85,14 @@ class Operated:
         )
 
     async def settled(self) -> bool:
-        """Whether all that was said is sent, all that was sent is heard, and nothing is being tried again.
+        """Whether all that was said is sent, all that was sent is heard in its turn, and nothing is being tried again.
 
         What is parked, and what waits behind it, is not waited for.
         """
         now = await self.status()
-        heard = len(now.streams) == len(self._streams) and all(stream.lag == 0 for stream in now.streams)
-        return heard and not now.outbox_depth and not now.retrying
+        heard = [stream.lag == 0 and not stream.lost_ground for stream in now.streams]
+        waits = now.outbox_depth or now.retrying or now.early
+        return len(heard) == len(self._streams) and all(heard) and not waits
 
     async def parked(self) -> list[ParkedEvent]:
         """What is put aside, what needs an operator first, without its content."""
@@ -103,12 +104,16 @@ class Operated:
         async with self._store.transaction(system(self._store.service)) as tx:
             return await parking.parked_event(tx, id_)
 
-    async def redrive(self, id_: int, actor: Actor) -> None:
-        """Try an event again now; what waits behind it follows in order. Raises `NotParked`."""
+    async def redrive(self, id_: int, actor: Actor) -> bool:
+        """Try an event again now; what waits behind it follows in order. Raises `NotParked`.
+
+        False when it waits itself behind an earlier one of its key, and follows that.
+        """
         async with self._store.transaction(actor) as tx:
-            await parking.redrive(tx, id_)
+            first = await parking.redrive(tx, id_)
         log.info("redriven", id=id_, by=actor.subject)
         self._retries.wake()
+        return first
 
     async def discard(self, id_: int, reason: str, actor: Actor) -> None:
         """Never act on an event, and say why; what waits behind it follows in order. Raises `NotParked`."""
@@ -130,7 +135,7 @@ class Operated:
     ) -> list[Outcome]:
         """Try what is put aside again now, all of it or what is chosen, and what waits behind it; what came of each.
 
-        With `dry_run` each is really tried, and then all is as it was.
+        With `dry_run` each is really tried, and then all is as it was. What came early stays so: its turn may yet come.
         """
         choice = Choice(ids, stream, key, since, until)
         outcomes = await replaying.replay(self._store, self._retry, choice, dry_run=dry_run)
@@ -144,8 +149,11 @@ class Operated:
         """
         one = self._heard(stream)
         ground = await one.ground()
-        async with self._store.transaction(actor) as tx:
+
+        async def restart(tx: Tx) -> None:
             await rebuilding.restart(tx, one.consumer.stream, where, ground, one.replaced)
+
+        await self._persist(actor, restart)
         log.info("restarted", stream=stream, where=where, by=actor.subject)
         self._watching.wake()
 
@@ -159,21 +167,23 @@ class Operated:
         projection = self._projections[name]
         heard = [self._heard(stream.name) for stream in projection.streams]
         ground = {one.name: await one.ground() for one in heard}
+
+        async def rebuild(tx: Tx) -> None:
+            await rebuilding.rebuild(tx, projection, ground, partial=partial)
+
         async with AsyncExitStack() as nobody_at_work:
             for one in heard:
                 await nobody_at_work.enter_async_context(one.consumer.at_work)
-            await self._rebuild(projection, ground, actor, partial=partial)
+            await self._persist(actor, rebuild)
         log.info("rebuild", projection=name, by=actor.subject)
         self._watching.wake()
 
-    async def _rebuild(
-        self, projection: Projection, ground: Mapping[str, Mapping[int, Ground]], actor: Actor, *, partial: bool
-    ) -> None:
-        """Another process in mid-batch may hold rows that go, and wait for the position: one of the two tries again."""
+    async def _persist(self, actor: Actor, work: Callable[[Tx], Awaitable[None]]) -> None:
+        """Another process in mid-batch may hold rows that this needs, and wait for the position: one tries again."""
         for left in reversed(range(TRIES)):
             try:
                 async with self._store.transaction(actor) as tx:
-                    await rebuilding.rebuild(tx, projection, ground, partial=partial)
+                    await work(tx)
                 return
             except Exception as error:
                 if not left or not is_passing(error):

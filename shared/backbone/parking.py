@@ -55,6 +55,10 @@ SELECT stream, partition, position, key, event_id, type, payload, 0, '', put_asi
 FROM gone ORDER BY sequence RETURNING id
 """
 _REDRIVE = "UPDATE parked_event SET attempts = 0, next_at = clock_timestamp() WHERE id = :id RETURNING id"
+_BEHIND = """
+SELECT 1 FROM parked_event p JOIN parked_event e ON e.stream = p.stream AND e.key = p.key AND e.id < p.id
+WHERE p.id = :id AND e.sequence IS NULL LIMIT 1
+"""
 _KEPT = "id, stream, partition, position, key, event_id, type, attempts, error_class, put_aside_at"
 _DISCARD = f"""
 WITH gone AS (DELETE FROM parked_event WHERE id = :id RETURNING {_KEPT})
@@ -212,13 +216,15 @@ async def parked_event(tx: Tx, id_: int) -> tuple[ParkedEvent, bytes | None]:
     return ParkedEvent(**known), payload
 
 
-async def redrive(tx: Tx, id_: int) -> None:
-    """Try it again now, with all its tries before it. One that came early waits no longer."""
+async def redrive(tx: Tx, id_: int) -> bool:
+    """Try it again now, with all its tries before it; False when it waits behind another. None that came early waits
+    for its turn any longer."""
     row = await _locked(tx, id_)
-    if row["sequence"] is None:
-        await tx.rows(_REDRIVE, id=id_)
-    else:
+    if row["sequence"] is not None:
         await _go_on(tx, row)
+        return True
+    await tx.rows(_REDRIVE, id=id_)
+    return not await tx.rows(_BEHIND, id=id_)
 
 
 async def discard(tx: Tx, id_: int, reason: str) -> None:

@@ -36,7 +36,7 @@ class NotWhole(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rebuild:
-    """How far a projection has been heard anew: `done` of `total` records, all of them when nothing is `running`."""
+    """How far a projection has been heard anew: `done` of `total` offsets, all of them when nothing is `running`."""
 
     name: str
     done: int

@@ -14,17 +14,20 @@ from shared.backbone.retrying import Retries
 from shared.runtime.actor import system
 from shared.runtime.store import Store, Tx
 
-Result = Literal["acted", "failed", "waits"]
+Result = Literal["acted", "failed", "waits", "early"]
 
-_CHOSEN = """
-SELECT stream, key, min(id) AS id FROM parked_event
-WHERE sequence IS NULL AND (CAST(:ids AS bigint[]) IS NULL OR id = ANY(CAST(:ids AS bigint[])))
+_FITS = """
+  (CAST(:ids AS bigint[]) IS NULL OR id = ANY(CAST(:ids AS bigint[])))
   AND (CAST(:stream AS text) IS NULL OR stream = CAST(:stream AS text))
   AND (CAST(:key AS text) IS NULL OR key = CAST(:key AS text))
   AND (CAST(:since AS timestamptz) IS NULL OR put_aside_at >= CAST(:since AS timestamptz))
   AND (CAST(:until AS timestamptz) IS NULL OR put_aside_at < CAST(:until AS timestamptz))
-GROUP BY stream, key ORDER BY id LIMIT :limit
 """
+_CHOSEN = f"""
+SELECT stream, key, min(id) AS id FROM parked_event WHERE sequence IS NULL AND {_FITS}
+GROUP BY stream, key ORDER BY id LIMIT :limit
+"""  # noqa: S608 - conditions of our own
+_EARLY = f"SELECT * FROM parked_event WHERE sequence IS NOT NULL AND {_FITS} ORDER BY id LIMIT :limit"  # noqa: S608
 LIMIT = 1000  # keys at a time
 
 
@@ -41,7 +44,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one event, or would: acted on, failed with an error of this class, or waits for an earlier one."""
+    """What came of one event, or would: acted on, failed with an error of this class, or waits for an earlier one.
+
+    `early`: it is not its turn, and nothing was tried; a redrive of it goes on without what is missing.
+    """
 
     id: int
     stream: str
@@ -62,7 +68,7 @@ async def replay(store: Store, retries: Retries, choice: Choice, *, dry_run: boo
         ids = None if choice.ids is None else list(choice.ids)
         asked = {"stream": choice.stream, "key": choice.key, "since": choice.since, "until": choice.until}
         keys = await tx.rows(_CHOSEN, ids=ids, limit=LIMIT, **asked)
-    outcomes: list[Outcome] = []
+        outcomes = [_outcome(row, "early", None) for row in await tx.rows(_EARLY, ids=ids, limit=LIMIT, **asked)]
     for row in keys:
         with suppress(_Undo):
             async with store.transaction(system(store.service)) as tx:

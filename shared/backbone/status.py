@@ -46,7 +46,8 @@ class StreamStatus:
 
     `end` and `lag` (records) are None while the broker is away. `stopped`: too much failed in a row. `stuck_s`: how
     long there has been something to read and nothing was. `counts`: handled, skipped, repeated, put-aside.
-    `early`: how many came before their turn. `lost_ground`: what the broker no longer has, and what to do about it.
+    These three are of the process that answers; other replicas have their own. `early`: how many came before their
+    turn. `lost_ground`: what the broker no longer has, and what to do about it.
     """
 
     stream: str

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from structlog.contextvars import get_contextvars
+from structlog.testing import capture_logs
 
 from shared.backbone.batch import TOO_MANY, Batch
 from shared.backbone.consumers import Consumers, Record
@@ -98,6 +99,22 @@ async def test_an_event_that_fails_is_put_aside_and_later_ones_of_its_key_wait_b
     assert effects == [("a", 1), ("b", 1), ("a", 2), ("b", 2)]
     parked = [(row["key"], row["attempts"], row["error_class"]) for row in await reporting.rows(PARKED)]
     assert parked == [("bad", 1, "RuntimeError"), ("bad", 0, ""), ("bad", 0, "")]
+
+
+async def test_what_is_put_aside_is_said_once_however_often_the_batch_was_taken_apart(service: Services) -> None:
+    reporting = await service("reporting")
+
+    @reporting.consumers.on(PlaceAcknowledged)
+    async def on_place_acknowledged(tx: Tx, event: Event[PlaceAcknowledged]) -> None:
+        raise RuntimeError
+
+    consumer = await reporting.hearing()
+    with capture_logs() as logs:
+        assert await consumer.take(arrivals(("odd", b"no json"), ("bad", wire(acknowledged(), "bad"))))
+    assert [(line["event"], line["error"]) for line in logs] == [
+        ("put-aside", "Unreadable"),
+        ("put-aside", "RuntimeError"),
+    ]
 
 
 async def test_when_too_many_fail_in_a_row_the_rest_is_left_on_the_stream(service: Services) -> None:

@@ -71,7 +71,8 @@ async def test_an_operator_redrives_and_what_waited_follows_in_order(service: Se
     first = (await backbone.parked())[0]
     assert first.state == "parked"
     moody.fails_for.clear()
-    await backbone.redrive(first.id, OPERATOR)
+    assert not await backbone.redrive((await backbone.parked())[1].id, OPERATOR)  # it waits behind the first
+    assert await backbone.redrive(first.id, OPERATOR)
     await retries.retry_due()
     assert await moody.effects() == [("good", 1), ("bad", 1), ("bad", 2), ("bad", 3)]
     with pytest.raises(NotParked):

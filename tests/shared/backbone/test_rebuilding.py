@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
@@ -103,3 +105,24 @@ async def test_a_log_that_is_not_the_one_that_was_read_makes_no_projection_anew(
     assert [row["sequence"] for row in await reporting.effects()] == [2, 3]  # and none of them is too early
     with pytest.raises(NotWhole):
         await rebuild(reporting)
+
+
+async def test_a_restart_that_meets_a_batch_half_way_tries_again(
+    service: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporting, tried = await service("reporting"), 0
+    reporting.writes_effects()
+    backbone, restart, consumer = reporting.backbone(), rebuilding.restart, await reporting.hearing()
+    held = AsyncMock(return_value=whole(PLACE_EVENTS, 5))
+    monkeypatch.setattr(backbone, "_heard", lambda name: Mock(ground=held, replaced=(), consumer=consumer))
+
+    async def once_in_the_way(*told: Any) -> None:
+        nonlocal tried
+        tried += 1
+        await restart(*told)
+        if tried == 1:
+            raise ConnectionError
+
+    monkeypatch.setattr(rebuilding, "restart", once_in_the_way)
+    await backbone.restart("place-events", "end", system("test"))
+    assert (tried, (await consumer.recall())[0]) == (2, 5)

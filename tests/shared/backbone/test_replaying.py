@@ -73,3 +73,13 @@ async def test_a_replay_takes_what_is_chosen_by_id_key_stream_or_time(service: S
     outcomes = await backbone.replay(actor=OPERATOR, ids=[ids["worse", 0]])
     assert told(outcomes) == [("worse", "acted", None)] * 3
     assert await moody.effects() == [("worse", 1), ("worse", 2), ("worse", 3)]
+
+
+async def test_a_replay_says_of_what_came_early_that_it_is_not_its_turn(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    early = wire(acknowledged(), "a", 2), wire(acknowledged(), "b", 2)
+    assert await (await reporting.hearing()).take(arrivals(("a", early[0]), ("b", early[1])))
+    backbone = reporting.backbone()
+    assert told(await backbone.replay(actor=OPERATOR, key="a")) == [("a", "early", None)]
+    assert len(await backbone.parked()) == 2

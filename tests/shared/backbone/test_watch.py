@@ -1,11 +1,14 @@
 """Who stands still and must end, and who is only kept waiting; with as much of Kafka's consumer as a look needs."""
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from unittest.mock import AsyncMock
 
+import pytest
 from aiokafka import TopicPartition
 
 from shared.backbone import positions
+from shared.backbone.status import BackboneStatus, StreamStatus
 from shared.backbone.subscription import Subscription
 from shared.backbone.watching import Watch
 from shared.events.streams import PLACE_EVENTS
@@ -75,3 +78,19 @@ async def test_an_idle_replica_does_not_end_for_what_others_leave_unread(service
     subscription.joined = False  # as one has not that Kafka has forgotten
     await turns(watch)
     assert reporting.left == 1
+
+
+async def test_nothing_is_settled_while_something_is_early_or_ground_is_lost(
+    service: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    backbone, status = reporting.backbone(), BackboneStatus(True, 0, 0, 0, 0, [], 0, 0, 0, 0)
+    stream = StreamStatus("place-events", 0, 0, 0, None, False, 0, {})
+    for now, settled in (
+        (replace(status, streams=[stream]), True),
+        (replace(status, streams=[stream], early=1), False),
+        (replace(status, streams=[replace(stream, lost_ground="gone")]), False),
+    ):
+        monkeypatch.setattr(backbone, "status", AsyncMock(return_value=now))
+        assert await backbone.settled() is settled
