@@ -12,7 +12,7 @@ from shared.runtime.store import Tx
 
 TURN = 1000
 
-_JOB = "id, since, until, stream, key, total, sent, asked_by, asked_at, done_at"
+_JOB = "id, since, until, stream, key, total, sent, asked_by, asked_at, done_at, trouble"
 _COMPACTED = ", ".join(f"'{stream.name}'" for stream in STREAMS if stream.compacted)
 # Of a compacted stream only the newest of each key goes: an older one would become what the log keeps, and bring back
 # a contact that was erased.
@@ -28,7 +28,8 @@ WITH w AS (SELECT CAST(:since AS timestamptz) AS since, CAST(:until AS timestamp
 """
 _PLAN = f"""
 {_ASKED}
-SELECT count(*) AS total, (SELECT min(sent_at) FROM outbox_sent) AS kept_since FROM outbox_sent WHERE {_FITS}
+SELECT count(*) AS total, (SELECT sent_at FROM outbox_sent ORDER BY seq LIMIT 1) AS kept_since
+FROM outbox_sent WHERE {_FITS}
 """  # noqa: S608
 _ASK = f"""
 {_ASKED}, found AS (SELECT count(*) AS total, min(seq) - 1 AS before, max(seq) AS last FROM outbox_sent WHERE {_FITS})
@@ -45,8 +46,9 @@ WHERE seq > (SELECT after_seq FROM w) AND seq <= (SELECT upto_seq FROM w) AND {_
 """  # noqa: S608
 _ADVANCE = """
 UPDATE republish SET sent = sent + $2, after_seq = coalesce($3, after_seq),
-    done_at = CASE WHEN $4 THEN clock_timestamp() END WHERE id = $1
+    done_at = CASE WHEN $4 THEN clock_timestamp() END, trouble = NULL WHERE id = $1
 """
+_IN_TROUBLE = "UPDATE republish SET trouble = $2 WHERE id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,10 @@ class RepublishPlan:
 
 @dataclass(frozen=True, slots=True)
 class RepublishJob:
-    """A window being sent again: `sent` of `total` have gone, all when `done_at` is set."""
+    """A window being sent again: `sent` of `total` have gone, all when `done_at` is set.
+
+    `trouble` names the error when the last try failed; it is tried again.
+    """
 
     id: int
     since: datetime | None
@@ -81,6 +86,7 @@ class RepublishJob:
     asked_by: str
     asked_at: datetime
     done_at: datetime | None
+    trouble: str | None = None
 
 
 async def plan(tx: Tx, window: Window) -> RepublishPlan:
@@ -109,8 +115,12 @@ async def send_next(connection: asyncpg.Connection, send: Callable[[Rows, list[i
     job = await connection.fetchval(_NEXT)
     if job is None:
         return False
-    rows = await connection.fetch(_WINDOW, job)
-    await send(rows, [])
+    try:
+        rows = await connection.fetch(_WINDOW, job)
+        await send(rows, [])
+    except Exception as error:
+        await connection.execute(_IN_TROUBLE, job, type(error).__name__)
+        raise
     last = rows[-1]["seq"] if rows else None
     await connection.execute(_ADVANCE, job, len(rows), last, len(rows) < TURN)
     return True

@@ -55,7 +55,8 @@ def _outbox(metadata: MetaData) -> None:
         postgresql_with=HOT,
     )
     sent = Column("seq", BigInteger, primary_key=True, autoincrement=False)
-    Table("outbox_sent", metadata, sent, *said(), _moment("sent_at"), Index("outbox_sent_at", "sent_at"))
+    by_time = Index("outbox_sent_at", "sent_at", postgresql_using="brin")  # costs a row next to nothing
+    Table("outbox_sent", metadata, sent, *said(), _moment("sent_at"), by_time)
     _republish(metadata)
     counters = Column("subject", Text, primary_key=True), _required("next", BigInteger)
     Table("event_sequence", metadata, *counters, postgresql_with={"fillfactor": 70, **HOT})
@@ -64,7 +65,8 @@ def _outbox(metadata: MetaData) -> None:
 def _republish(metadata: MetaData) -> None:
     """A window of what was sent, to be sent again. `since`, `until`, `stream` and `key` narrow it; NULL does not.
 
-    Rows of the archive after `after_seq` and up to `upto_seq` are still to go; `sent` of `total` have gone.
+    Rows of the archive after `after_seq` and up to `upto_seq` are still to go; `sent` of `total` have gone. `trouble`
+    is the class of the error that the last try met.
     """
     when = DateTime(timezone=True)
     window: tuple[Column[object], ...] = (
@@ -85,6 +87,7 @@ def _republish(metadata: MetaData) -> None:
         _required("asked_by", Text),
         _moment("asked_at"),
         Column("done_at", when),
+        Column("trouble", Text),
     )
 
 

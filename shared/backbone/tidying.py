@@ -8,21 +8,25 @@ EVERY_S = 3600.0
 CHUNK = 1000  # so that what is to be sent never waits long for it
 
 
-def _removing(table: str, moment: str, order: str) -> str:
-    old = f"SELECT ctid FROM {table} WHERE {moment} < now() - make_interval(days => $1) ORDER BY {order} LIMIT {CHUNK}"  # noqa: S608
-    return f"DELETE FROM {table} WHERE ctid = ANY(ARRAY({old}))"  # noqa: S608
+def _removing(table: str, moment: str, among: str = "") -> str:
+    old = f"SELECT ctid FROM {among or table} WHERE {moment} < now() - make_interval(days => $1)"  # noqa: S608
+    return f"DELETE FROM {table} WHERE ctid = ANY(ARRAY({old} ORDER BY {moment} LIMIT {CHUNK}))"  # noqa: S608
+
+
+# In their order: were a key's newest gone before its others, those could be sent again in its stead.
+_FIRST_SENT = f"(SELECT ctid, sent_at FROM outbox_sent ORDER BY seq LIMIT {CHUNK}) first"  # noqa: S608
 
 
 class Tidier:
-    """For a relay that has nothing to send. Once an event's id is forgotten, its sequence still tells a repeat."""
+    """For a relay that has nothing to send. Once an event's id is forgotten, its sequence still tells a repeat;
+    a compacted stream, which has none, is only ever heard again whole."""
 
     def __init__(self, sent_days: int, inbox_days: int) -> None:
         """For how many days what was sent, and what was heard, is kept."""
         self._kept = (
-            # In their order: were a key's newest gone before its others, those could be sent again in its stead.
-            (_removing("outbox_sent", "sent_at", "seq"), sent_days),
-            (_removing("idempotency", "created_at", "created_at"), sent_days),
-            (_removing("inbox", "seen_at", "seen_at"), inbox_days),
+            (_removing("outbox_sent", "sent_at", _FIRST_SENT), sent_days),
+            (_removing("idempotency", "created_at"), sent_days),
+            (_removing("inbox", "seen_at"), inbox_days),
         )
         self._done = float("-inf")
 

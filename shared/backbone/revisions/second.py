@@ -19,6 +19,7 @@ def _republish() -> None:
         sa.Column("asked_by", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
 
@@ -40,6 +41,8 @@ def create() -> None:
     _republish()
     _heard_subject()
     op.create_index("inbox_seen_at", "inbox", ["seen_at"], unique=False, postgresql_using="brin")
+    op.drop_index("outbox_sent_at", table_name="outbox_sent")
+    op.create_index("outbox_sent_at", "outbox_sent", ["sent_at"], unique=False, postgresql_using="brin")
     first = sa.Column("first_offset", sa.BigInteger(), server_default=sa.text("0"), nullable=False)
     op.add_column("consumer_position", first)
     op.add_column("consumer_position", sa.Column("rebuild_to", sa.BigInteger(), nullable=True))
@@ -65,6 +68,8 @@ def drop() -> None:
     op.drop_column("consumer_position", "replaced")
     op.drop_column("consumer_position", "rebuild_to")
     op.drop_column("consumer_position", "first_offset")
+    op.drop_index("outbox_sent_at", table_name="outbox_sent")
+    op.create_index("outbox_sent_at", "outbox_sent", ["sent_at"], unique=False)
     op.drop_index("inbox_seen_at", table_name="inbox")
     op.drop_table("heard_subject")
     op.drop_table("republish")

@@ -148,7 +148,7 @@ async def test_a_window_that_cannot_be_sent_does_not_hold_up_what_is_new(
         await directory.says("b")
         await until(sent)
     (job,) = await directory.backbone().republishes()
-    assert (job.sent, job.done_at) == (0, None)
+    assert (job.sent, job.done_at, job.trouble) == (0, None, "TimeoutError")
 
 
 async def test_of_a_compacted_stream_only_the_newest_goes_so_that_nothing_erased_comes_back(
