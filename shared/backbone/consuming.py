@@ -71,8 +71,8 @@ class StreamConsumer:
         """Stand where the store says: the next offset to read of each partition that was ever begun."""
         async with self._store.transaction(self._actor) as tx:
             found = await positions.stored(tx, self._name)
-        self._whole = {number for number, position in found.items() if position.whole}
         self._begun = {number: position.first for number, position in found.items()}
+        self._whole = {number for number, first in self._begun.items() if first == 0}
         self.positions = {partition: position.next for partition, position in found.items()}
         return self.positions
 

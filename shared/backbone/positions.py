@@ -49,11 +49,6 @@ class Position:
     rebuild_to: int | None = None
     replaced: bool = False
 
-    @property
-    def whole(self) -> bool:
-        """Whether the stream was read from its beginning, so that a subject's first event is its number 1."""
-        return self.first == 0 and not self.replaced
-
 
 async def stored(tx: Tx, stream: str, *, lock: bool = False) -> dict[int, Position]:
     """The position of each partition that was ever begun; with `lock` nobody moves on until this transaction ends."""

@@ -78,10 +78,13 @@ async def rebuild(tx: Tx, projection: Projection, ground: Mapping[str, Mapping[i
     for stream in projection.streams:
         held = ground[stream.name]
         cut = not stream.compacted and any(has.begin for has in held.values())
-        if not partial and (cut or any(one.replaced for one in (await positions.stored(tx, stream.name)).values())):
+        replaced = any(one.replaced for one in (await positions.stored(tx, stream.name)).values())
+        if not partial and (cut or replaced):
             raise NotWhole(stream.name)
+        least = 1 if replaced else 0  # in another log a subject's first event need not be its number 1
         places = {
-            n: Position(has.begin, has.begin, has.end if has.end > has.begin else None) for n, has in held.items()
+            n: Position(has.begin, max(has.begin, least), has.end if has.end > has.begin else None)
+            for n, has in held.items()
         }
         await positions.place(tx, stream.name, places)
     for stream in projection.streams:
@@ -103,7 +106,7 @@ async def _progress(tx: Tx, projection: Projection) -> Rebuild:
     done, total, running = 0, 0, False
     for stream in projection.streams:
         for position in (await positions.stored(tx, stream.name)).values():
-            done += position.next - position.first
-            total += (position.rebuild_to or position.next) - position.first
+            done += max(0, position.next - position.first)
+            total += max(0, (position.rebuild_to or position.next) - position.first)
             running = running or position.rebuild_to is not None
     return Rebuild(projection.name, min(done, total), total, running)

@@ -100,6 +100,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         forgotten = await self._forgotten(assigned) if anew else set()
         self._mark_lost({number: stored[number] for number in assigned}, ground, forgotten)
         if anew:
+            self._told = {}
             await self.tell()  # before anything is read
         if anew or any(stored[number] != before.get(number) for number in assigned):
             self.rewind()

@@ -126,3 +126,15 @@ async def test_a_restart_that_meets_a_batch_half_way_tries_again(
     monkeypatch.setattr(rebuilding, "restart", once_in_the_way)
     await backbone.restart("place-events", "end", system("test"))
     assert (tried, (await consumer.recall())[0]) == (2, 5)
+
+
+async def test_where_a_log_was_replaced_what_is_sent_again_still_comes_before_what_is_new(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer = await reporting.hearing()
+    assert await consumer.take(arrivals(("a", wire(acknowledged(), "a"))))
+    async with reporting.store.transaction(system("test")) as tx:
+        await rebuilding.restart(tx, PLACE_EVENTS, "beginning", whole(PLACE_EVENTS, 0))
+    await consumer.recall()
+    assert await consumer.take(arrivals(("b", wire(acknowledged(), "b", 2)), ("b", wire(acknowledged(), "b"))))
+    assert [(row["key"], row["sequence"]) for row in await reporting.effects()] == [("a", 1), ("b", 1), ("b", 2)]

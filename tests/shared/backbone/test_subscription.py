@@ -1,7 +1,7 @@
 """Between Kafka's reader and the consumer: whatever happens to a batch, what was not acted on is read again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,7 @@ class Reader:
 
     at: int = 0
     trouble: Exception | None = None
+    told: int | None = None
     sought: list[int] = field(default_factory=list)
 
     def assignment(self) -> set[TopicPartition]:
@@ -43,6 +44,23 @@ class Reader:
     def seek(self, place: TopicPartition, offset: int) -> None:
         self.at = offset
         self.sought.append(offset)
+
+    async def beginning_offsets(self, places: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(places, 0)
+
+    async def end_offsets(self, places: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(places, 10)
+
+    async def committed(self, place: TopicPartition) -> int | None:
+        return self.told
+
+    async def commit(self, offsets: dict[TopicPartition, int]) -> None:
+        self.told = offsets[PLACE]
+
+    def pause(self, *places: TopicPartition) -> None:
+        """Nothing is given by itself."""
+
+    resume = pause
 
 
 @dataclass
@@ -150,3 +168,18 @@ async def test_a_key_that_the_store_cannot_keep_is_told_in_another_way(service: 
     odd: Any = Raw(0, b"o\0dd\xff", b"no json")
     assert await subscription.take([odd])
     assert [row["key"] for row in await reporting.rows("SELECT key FROM parked_event")] == ["o\ufffddd\ufffd"]
+
+
+async def test_kafka_is_told_where_reading_begins_so_that_it_shows_when_it_has_forgotten(service: Services) -> None:
+    subscription, reader = await reading(await service("reporting"))
+    for _ in range(2):  # and again, when it has forgotten before anything was read
+        reader.told = None
+        await subscription.stand({0}, anew=True)
+        assert reader.told == 0
+        assert not subscription.lost
+    assert await given(subscription, reader, 0, 1)
+    reader.told = None
+    await subscription.stand({0}, anew=True)
+    await subscription.tell()
+    assert reader.told is None
+    assert set(subscription.lost) == subscription.replaced == {0}
