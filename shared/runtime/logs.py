@@ -19,6 +19,13 @@ class _Lines(structlog.WriteLogger):
         self.name = name
 
 
+def _loud_enough(_: WrappedLogger, level: str, event: EventDict) -> EventDict:
+    """As the standard library's loggers: a test that looks at lines sees them before this."""
+    if not logging.root.isEnabledFor(logging.getLevelNamesMapping()[level.upper()]):
+        raise structlog.DropEvent
+    return event
+
+
 def _class_and_frames(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """An exception as its class and places: its text can quote a row, so it is never written."""
     info = event.pop("exc_info", None)
@@ -47,9 +54,9 @@ def configure(settings: Settings) -> None:
     writer: Processor = _json if settings.json_logs else structlog.dev.ConsoleRenderer()
     renderer = [_class_and_frames, writer]
     structlog.configure(
-        processors=[*shared, *renderer],
+        processors=[_loud_enough, *shared, *renderer],
         logger_factory=_Lines,
-        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)

@@ -42,6 +42,14 @@ def test_a_line_is_json_with_its_moment_and_the_ids_it_was_bound_to(capsys: pyte
     assert str(line["timestamp"]).endswith("Z")
 
 
+def test_what_is_less_than_was_asked_for_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    configure(Settings(log_level="WARNING"))
+    logger("kith.test").info("case-opened", referral="0199")
+    assert capsys.readouterr().err == ""
+    logger("kith.test").warning("case-late")
+    assert written(capsys)["event"] == "case-late"
+
+
 def test_libraries_speak_the_same_way(capsys: pytest.CaptureFixture[str]) -> None:
     configure(Settings(json_logs=True))
     logging.getLogger("some.library").warning("%s is slow", "it")
