@@ -162,4 +162,6 @@ def _lost_ground(one: Subscription) -> str | None:
         return None
     number, (next_, has) = min(one.lost.items())
     gone = f"partition {number} is to be read from {next_}, and the broker has {has.begin} to {has.end}"
+    if number in one.replaced:
+        gone += " of another log"
     return f"{gone}: kith stream restart {one.consumer.service} {one.name} --from beginning"

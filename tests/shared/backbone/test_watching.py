@@ -287,6 +287,7 @@ async def test_a_log_that_grew_over_the_place_before_anybody_looked_is_not_read_
             await until(lambda: _lost(before))
         async with heard.running():  # a process that was ended meanwhile says so again
             await until(lambda: _lost(heard))
+            assert "of another log: kith stream restart" in str((await heard.status()).streams[0].lost_ground)
             assert len(await reporting.effects()) == 20
             await heard.restart("place-events", "beginning", OPERATOR)
             await until(lambda: _count(reporting, 40))
