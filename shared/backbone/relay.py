@@ -31,8 +31,7 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_locks USING (pid)
 WHERE datname = current_database() AND locktype = 'advisory' AND objid = $1 AND granted
     AND wait_event_type = 'Client' AND state_change < clock_timestamp() - make_interval(secs => $2)
 """
-# Without a flush of its own: nothing is lost with a word that the next poll makes up for.
-_TELL = f"SET LOCAL synchronous_commit TO off; NOTIFY {CHANNEL}"
+_TELL = f"NOTIFY {CHANNEL}"
 # By state, not by a cursor: a slow transaction commits a low number late, and must not be passed over.
 _OLDEST = f"SELECT {COLUMNS} FROM outbox ORDER BY seq LIMIT {BATCH}"  # noqa: S608
 # The oldest after those that are under way: those are all that lie before $1, or a slow transaction has put another
@@ -107,8 +106,9 @@ class Relay:
 
         Another relay may send from the moment it is lost on, so whatever is done in it is broken off then.
         """
-        limits = {"statement_timeout": "15000", "application_name": "kith relay"}
-        connection = await asyncpg.connect(self._dsn, timeout=5, command_timeout=20, server_settings=limits)
+        # No flush of its own: what a store that dies forgets of this session's is only sent, or told, once more.
+        told = {"statement_timeout": "15000", "synchronous_commit": "off", "application_name": "kith relay"}
+        connection = await asyncpg.connect(self._dsn, timeout=5, command_timeout=20, server_settings=told)
         try:
             async with asyncio.timeout(None) as life:
                 connection.add_termination_listener(lambda _: _end(life))
@@ -143,11 +143,11 @@ class Relay:
             self._woken.clear()
             await self._send_again(connection)
             sent = await self.turn(connection)
-            if sent == 0:
+            if sent >= MANY:
+                await asyncio.sleep(GATHER_S)
+            if sent < BATCH and not self._woken.is_set():  # whatever came since has woken it
                 await self._tidier.turn(connection)
                 await wait_until(self._woken, POLL_S)
-            elif sent >= MANY:
-                await asyncio.sleep(GATHER_S)
 
     async def turn(self, connection: asyncpg.Connection) -> int:
         """Publish the oldest rows and move them to the archive; how many. No transaction is open while sending.
@@ -178,7 +178,8 @@ class Relay:
         return await connection.fetch(_AFTER, under_way[-1]["seq"], len(under_way)) if under_way else []
 
     async def archive(self, connection: asyncpg.Connection, seqs: list[int]) -> None:
-        """Move acknowledged rows out of the outbox; dying before this repeats them, which readers drop by id."""
+        """Move acknowledged rows out of the outbox; should we or the store die about then, they go again, which readers
+        drop by id."""
         if seqs:
             await connection.execute(_ARCHIVE, seqs)
             self.sent += len(seqs)

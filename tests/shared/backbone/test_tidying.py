@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 
 import asyncpg
+import pytest
 
 from shared.backbone.tidying import CHUNK, Tidier
-from tests.shared.backbone.network import Service
+from tests.shared.backbone.network import Service, until
+from tests.shared.backbone.relays import at_work, relay_of
 
 Services = Callable[[str], Awaitable[Service]]
 
@@ -43,3 +45,19 @@ async def test_what_is_older_than_its_days_goes_in_small_turns_and_the_rest_stay
     assert len(await directory.rows("SELECT 1 FROM inbox WHERE seen_at > now() - interval '30 days'")) == 1
     assert len(await directory.rows("SELECT 1 FROM inbox")) == 1
     assert [row["key"] for row in await directory.rows("SELECT key FROM idempotency")] == ["young"]
+
+
+async def test_a_relay_that_always_has_something_to_send_tidies_between_two_sends(
+    service: Services, topics: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.backbone.relay.POLL_S", 300.0)  # no turn but the one that sends
+    directory = await service("directory")
+    await directory.rows(_SENT, first=-1, last=-1, days=8)
+    await directory.says("a")
+
+    async def tidied() -> bool:
+        return not await directory.rows("SELECT 1 FROM outbox_sent WHERE seq < 0")
+
+    async with at_work(relay_of(directory)):
+        await until(tidied)
+    assert len(await directory.rows("SELECT 1 FROM outbox_sent")) == 1
