@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from shared.backbone.running import Backbone
 from shared.door.assets import Assets, assets_router
 from shared.door.contracts import contracts_router
+from shared.door.direct import Directly
 from shared.door.doorway import Doorway, open_door
 from shared.door.figures import CountRequests, Figures
 from shared.door.headers import SafeHeaders
@@ -42,10 +43,11 @@ def build_app(service: Service, settings: Settings, store: Store, backbone: Back
     assets, sealer, figures = Assets(service.name, settings.assets), Sealer(settings.cookie_key), Figures()
     doorway = Doorway(service, settings, store, backbone, Pages(service, assets, sealer), sealer)
     open_door(app, doorway)
+    app.add_middleware(Directly, routers=service.routers)
     install_refusals(app, service.errors)
     for router in (*service.routers, *_common(app, doorway, assets, figures)):
         app.include_router(router)
-    # The last added is the outermost: headers on every answer, then counting, then who is asking.
+    # The last added is the outermost: headers on every answer, then counting, then who is asking, then refusals.
     app.add_middleware(
         Identity,
         tokens=Tokens(settings.issuer, settings.audience, Keys(settings.jwks)),

@@ -1,12 +1,12 @@
 """The short way to a handler, for what programs do all day long."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, get_type_hints
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.door.caller import caller_of
 from shared.door.guard import GuardedRoute, permission_of
@@ -19,14 +19,6 @@ class DirectRoute(GuardedRoute):
     Documented and refused it is like any other route; the app's limit of a body's size is its own.
     """
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Past the stacks of contexts that FastAPI keeps for a route's dependencies: it has none."""
-        if scope["method"] not in (self.methods or ()):
-            await super().handle(scope, receive, send)
-            return
-        response = await self._direct(Request(scope, receive))
-        await response(scope, receive, send)
-
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         permission, handle, model = permission_of(self), self.endpoint, get_type_hints(self.endpoint)["body"]
 
@@ -36,8 +28,27 @@ class DirectRoute(GuardedRoute):
             response: Response = await handle(body=body, caller=caller_of(request), idempotency_key=key)
             return response
 
-        self._direct = direct
+        self.direct = direct
         return direct
+
+
+class Directly:
+    """ASGI middleware: direct routes are found by their address alone, and go past FastAPI's search and its stacks of
+    contexts for dependencies, which they have not got. All else, and any other method, goes FastAPI's way."""
+
+    def __init__(self, app: ASGIApp, *, routers: Iterable[APIRouter]) -> None:
+        self._app = app
+        routes = [route for router in routers for route in router.routes if isinstance(route, DirectRoute)]
+        self._routes = {(method, route.path): route for route in routes for method in route.methods or ()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        route = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if route is None:
+            await self._app(scope, receive, send)
+            return
+        scope["route"] = route
+        response = await route.direct(Request(scope, receive))
+        await response(scope, receive, send)
 
 
 async def _body(request: Request, model: type[BaseModel]) -> BaseModel:

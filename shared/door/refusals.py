@@ -140,8 +140,8 @@ def install_refusals(app: FastAPI, statuses: Mapping[type[Exception], int]) -> N
 
 
 class AnswerFailures:
-    """ASGI middleware, the innermost: what nobody foresaw is answered here. Starlette would answer it outside all
-    others, without the safe headers and without the id under which its log line is found."""
+    """ASGI middleware, around the routes alone: what nobody foresaw is answered here. Starlette would answer it outside
+    all others, without the safe headers and without the id under which its log line is found."""
 
     def __init__(self, app: ASGIApp, *, refuse: Callable[[Request, Exception], Awaitable[Response]]) -> None:
         self._app, self._refuse = app, refuse

@@ -98,6 +98,18 @@ async def test_what_is_no_json_of_the_right_kind_is_refused(door: Door) -> None:
         assert (await visitor.client.post(PATH, content=words, headers=with_charset)).status_code == 201
 
 
+async def test_where_referrals_are_made_another_method_is_refused_and_what_is_made_counts_under_its_route(
+    door: Door,
+) -> None:
+    async with door.as_(REFERRER) as visitor:
+        refused = await visitor.client.put(PATH, json=BODY)
+        assert (refused.status_code, refused.headers["content-type"]) == (405, "application/problem+json")
+        made = await visitor.client.post(PATH, json=BODY)
+        assert (made.status_code, made.headers["cache-control"]) == (201, "no-store")
+        figures = (await visitor.client.get("/referral/metrics")).text
+        assert f'kith_http_requests_total{{method="POST",route="{PATH}",status="201"}}' in figures
+
+
 async def test_a_referral_needs_an_agreement(door: Door) -> None:
     async with door.as_(REFERRER) as visitor:
         refused = await visitor.client.post(PATH, json=body(agreement=None))
