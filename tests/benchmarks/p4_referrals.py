@@ -5,7 +5,7 @@ uvicorn's. The peers have none of these and run under uvicorn as it comes, which
 write the same rows by the same rules into the same store with synchronous commit; nobody carries what is recorded to
 the broker. The clients and the store are other processes on the same machine, so the process's own time of the
 processor is given beside the rate: where the machine is busy otherwise, it says more. SQLModel's side is asked for a
-quarter as many, after the same 300 that are not counted: at its rate the others' count would take ten minutes.
+sixth as many, after the same 300 that are not counted: at its rate the others' count would take five minutes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tests.benchmarks.peers.posting import PERSON_KEY, POOL, Place
 from tests.callers import COOKIE_KEY, ISSUER, Callers
 from tests.services.referral.network import ELM, PUBLIC, load_network
 
-COUNT, FEWER = 8000, 2000
+COUNT, FEWER = 6000, 1000
 WRITTEN = "SELECT (SELECT count(*) FROM referral), (SELECT count(*) FROM open_person), (SELECT count(*) FROM outbox)"
 
 

@@ -50,7 +50,7 @@ PEERS: Mapping[str, Child] = {
     "reporting": network.reporting,
 }
 A_SECOND, SECONDS, WARM_S = 20.0, 10.0, 2.0
-BURST = 2000
+BURST = 1000
 PATIENCE_S = 180.0
 ISSUER = "https://identity.kith.example"
 _SENDERS_TURN = "SELECT pg_advisory_lock(hashtext('kith-notifications-sender'))"
@@ -245,7 +245,7 @@ async def measure(bench: Bench) -> list[Figure]:
                 return await bench.alone(raw, **place, topic=REFERRAL_EVENTS.topic(prefix), seconds=seconds)
 
     sides: dict[str, Side] = {"ours": partial(turn, ours), "peers": partial(turn, peers), "raw": raw_turn}
-    runs = await bench.interleaved("P6", sides, max(1, round(bench.pairs * 0.6)))
+    runs = await bench.interleaved("P6", sides, max(1, round(bench.pairs * 0.4)))
     says = "posted → queued and reported"
     return [
         runs.ratio("P6", f"{says}, a second, over the peers", of="ours.rate", to="peers.rate", at_least=10),
