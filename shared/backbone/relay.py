@@ -155,7 +155,7 @@ class Relay:
         While one batch travels, the one before is archived and the next is fetched; that travels when all of this one
         is acknowledged, so that order holds. No row goes twice in a turn.
         """
-        until, count, sent = time.monotonic() + POLL_S, 0, list[int]()
+        until, count, before, sent = time.monotonic() + POLL_S, 0, list[int](), list[int]()
         rows = await connection.fetch(_OLDEST)
         try:
             while rows:
@@ -167,14 +167,15 @@ class Relay:
                     if isinstance(error, BaseException):
                         raise error
                 count, rows = count + len(rows), fetched
-        finally:
-            await self.archive(connection, sent)
+        finally:  # together: were only the later batch archived, the earlier would go again after it
+            await self.archive(connection, before + sent)
         self._last_turn = time.monotonic()
         return count
 
     async def _archive_and_fetch(self, connection: asyncpg.Connection, sent: list[int], under_way: Rows) -> Rows:
         """The rows that come after those under way; none when nothing is to follow them in this turn."""
         await self.archive(connection, sent)
+        sent.clear()
         return await connection.fetch(_AFTER, under_way[-1]["seq"], len(under_way)) if under_way else []
 
     async def archive(self, connection: asyncpg.Connection, seqs: list[int]) -> None:

@@ -15,7 +15,7 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from shared.backbone.outbox import record
 from shared.backbone.producer import Producer, abandon, make_producer
-from shared.backbone.relay import Relay
+from shared.backbone.relay import BATCH, Relay
 from shared.backbone.sending import partition_of
 from shared.runtime.actor import system
 from tests.engines import Engines
@@ -123,6 +123,24 @@ async def test_dying_between_acknowledgement_and_delete_repeats_on_the_wire_and_
     assert sequences([item.value for item in found["a"]]) == [1, 2, 1, 2]
     effects = [(row["key"], row["sequence"]) for row in await reporting.effects()]
     assert sorted(effects) == [("a", 1), ("a", 2), ("b", 1), ("last", 1)]
+
+
+async def test_a_batch_that_could_not_be_archived_is_never_sent_again_after_the_one_that_followed_it(
+    engines: Engines, service: Services, topics: str
+) -> None:
+    directory, count = await service("directory"), 2 * BATCH
+    many = "INSERT INTO outbox (stream, key, payload) SELECT 'place-events', 'a', n::text::bytea"
+    await directory.rows(f"{many} FROM generate_series(1, CAST(:count AS int)) n RETURNING 1", count=count)
+
+    async def sent() -> bool:
+        return not await directory.rows("SELECT 1 FROM outbox LIMIT 1")
+
+    async with at_work(relay_of(directory, DiesOnce)):
+        await until(sent)
+        await directory.rows(f"{many} FROM generate_series(0, 0) n RETURNING 1")
+        await until(sent)
+    found = [int(item.value) for item in await on_topic(engines.kafka, f"{topics}place-events", count + 1)]
+    assert found[found.index(count) :] == [count, 0]
 
 
 async def test_after_a_produce_error_a_new_producer_sends_the_same_rows_in_order(
