@@ -24,9 +24,9 @@ from shared.backbone.consumers import (
     handle_many,
     look,
 )
-from shared.backbone.counting import NumberTaken, Turns, is_forgotten
-from shared.backbone.failures import is_passing
+from shared.backbone.failures import is_transient
 from shared.backbone.positions import Fenced
+from shared.backbone.sequences import NumberTaken, Sequences, is_forgotten
 from shared.events.envelope import Event
 from shared.events.streams import Stream
 from shared.runtime.store import Tx
@@ -97,7 +97,7 @@ class Batch:
         """`careful`: what fails is undone by itself and put aside; else it is everybody's failure."""
         self._consumers, self._stream, self._first_wait, self._careful = consumers, stream, first_wait, careful
         self._inbox_days = inbox_days
-        self._turns, self._blocked = Turns({}), set[str]()
+        self._turns, self._blocked = Sequences({}), set[str]()
         self._together: dict[AnyHandler, list[Event[Any] | Tombstone]] = defaultdict(list)
         self.failed_in_a_row = failed_in_a_row
         self.counts: Counter[str] = Counter()
@@ -155,7 +155,7 @@ class Batch:
         subjects = {arrival.subject for arrival in arrivals if arrival.number}
         await self._mark_new(tx, arrivals)
         if subjects:
-            self._turns = await Turns.of(tx, stream, subjects)
+            self._turns = await Sequences.of(tx, stream, subjects)
         if not await parking.is_empty(tx, stream):
             self._blocked = await parking.blocked_keys(tx, stream, {arrival.record.key for arrival in arrivals})
             for row in await parking.early(tx, stream, subjects):
@@ -253,7 +253,7 @@ class Batch:
             async with tx.session.begin_nested() if self._careful else nullcontext():
                 await handle(tx, work)
         except Exception as error:
-            if not self._careful or is_passing(error):
+            if not self._careful or is_transient(error):
                 raise
             await self._failed(tx, arrival, error, wait=self._first_wait)
         else:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from shared.backbone import parking, positions
 from shared.backbone.batch import TOO_MANY, Batch
 from shared.backbone.consumers import Consumers, Record
-from shared.backbone.failures import is_passing
+from shared.backbone.failures import is_transient
 from shared.backbone.positions import Fenced
 from shared.events.streams import Stream
 from shared.runtime.actor import system
@@ -67,7 +67,7 @@ class StreamConsumer:
         if self.stopped and self._aside - await parking.ids(tx, self._name):
             self.failed_in_a_row = 0
 
-    async def recall(self) -> Mapping[int, int]:
+    async def load_positions(self) -> Mapping[int, int]:
         """Stand where the store says: the next offset to read of each partition that was ever begun."""
         async with self._store.transaction(self._actor) as tx:
             found = await positions.stored(tx, self._name)
@@ -107,7 +107,7 @@ class StreamConsumer:
 
     async def _reload(self) -> None:
         try:
-            await self.recall()
+            await self.load_positions()
         except Exception as error:  # noqa: BLE001 - the next batch is fenced again and tries again
             log.warning("positions-unknown", stream=self._name, error=type(error).__name__)
 
@@ -174,4 +174,4 @@ class StreamConsumer:
 
 def _is_no_fault(error: Exception) -> bool:
     """Whether what went wrong has nothing to do with the records."""
-    return isinstance(error, Fenced) or is_passing(error)
+    return isinstance(error, Fenced) or is_transient(error)

@@ -10,7 +10,7 @@ from shared.backbone.outbox import Backlogged
 _PASSING = ("08", "53", "57P", "58", "40")
 
 
-def is_passing(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether trying the same again later may succeed with nothing mended; such an event is never parked."""
     if isinstance(error, (ConnectionError, TimeoutError, PoolTimeout, Backlogged)):
         return True

@@ -8,7 +8,7 @@ from functools import partial
 from shared.backbone import parking, rebuilding, replaying, republishing, status
 from shared.backbone.consumers import Consumers
 from shared.backbone.consuming import StreamConsumer
-from shared.backbone.failures import is_passing
+from shared.backbone.failures import is_transient
 from shared.backbone.loop import Loop
 from shared.backbone.parking import ParkedEvent
 from shared.backbone.producer import make_producer
@@ -20,7 +20,7 @@ from shared.backbone.retrying import Retries
 from shared.backbone.status import BackboneStatus
 from shared.backbone.subscription import BrokerAway, Subscription
 from shared.backbone.timers import Timers
-from shared.backbone.watching import Watch
+from shared.backbone.watching import Watchdog
 from shared.runtime.actor import Actor, system
 from shared.runtime.logs import logger
 from shared.runtime.settings import Settings
@@ -62,7 +62,7 @@ class Operated:
         self._retries = Loop("retries", self._retry.retry_due)
         self._timers = Loop("timers", partial(timers.fire_due, store))
         self._subscriptions: list[Subscription] = []
-        self._watch = Watch(store, lambda: self._subscriptions, settings.stuck_s, leave)
+        self._watch = Watchdog(store, lambda: self._subscriptions, settings.stuck_s, leave)
         self._watching = Loop("watch", self._watch.turn)
 
     async def status(self) -> BackboneStatus:
@@ -148,10 +148,10 @@ class Operated:
         But for a compacted stream from its beginning: all that it holds is. Raises `NotHeard`, or `BrokerAway`.
         """
         one = self._heard(stream)
-        ground = await one.ground()
+        ranges = await one.log_ranges()
 
         async def restart(tx: Tx) -> None:
-            await rebuilding.restart(tx, one.consumer.stream, where, ground, one.replaced)
+            await rebuilding.restart(tx, one.consumer.stream, where, ranges, one.replaced)
 
         await self._persist(actor, restart)
         log.info("restarted", stream=stream, where=where, by=actor.subject)
@@ -166,10 +166,10 @@ class Operated:
             raise NoProjection(name)
         projection = self._projections[name]
         heard = [self._heard(stream.name) for stream in projection.streams]
-        ground = {one.name: await one.ground() for one in heard}
+        ranges = {one.name: await one.log_ranges() for one in heard}
 
         async def rebuild(tx: Tx) -> None:
-            await rebuilding.rebuild(tx, projection, ground, partial=partial)
+            await rebuilding.rebuild(tx, projection, ranges, partial=partial)
 
         async with AsyncExitStack() as nobody_at_work:
             for one in heard:
@@ -186,7 +186,7 @@ class Operated:
                     await work(tx)
                 return
             except Exception as error:
-                if not left or not is_passing(error):
+                if not left or not is_transient(error):
                     raise
 
     def _heard(self, stream: str) -> Subscription:

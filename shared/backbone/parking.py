@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from shared.backbone import counting
+from shared.backbone import sequences
 from shared.backbone.consumers import Record
 from shared.runtime.store import Tx
 
@@ -264,5 +264,5 @@ async def _go_on(tx: Tx, row: RowMapping) -> None:
             break
         ids.append(other["id"])
         upto = max(upto, other["sequence"])
-    await counting.jump(tx, row["stream"], subject, upto)
+    await sequences.skip_to(tx, row["stream"], subject, upto)
     await tx.rows(_QUEUE, ids=ids)

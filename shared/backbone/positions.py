@@ -68,7 +68,7 @@ async def begin(tx: Tx, stream: str, offsets: Mapping[int, int]) -> None:
     await tx.rows(_BEGIN, stream=stream, partitions=list(offsets), offsets=list(offsets.values()))
 
 
-async def place(tx: Tx, stream: str, wanted: Mapping[int, Position]) -> None:
+async def reset(tx: Tx, stream: str, wanted: Mapping[int, Position]) -> None:
     """Read on from elsewhere; whoever stood where it was is fenced. A log once `replaced` stays so."""
     parts = {
         "partitions": list(wanted),

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.backbone import counting, parking, positions
+from shared.backbone import parking, positions, sequences
 from shared.backbone.consumers import Projection
 from shared.backbone.positions import Position
-from shared.backbone.subscription import Ground
+from shared.backbone.subscription import LogRange
 from shared.events.streams import Stream
 from shared.runtime.store import Tx
 
@@ -45,7 +45,7 @@ class Rebuild:
 
 
 async def restart(
-    tx: Tx, stream: Stream, where: Where, ground: Mapping[int, Ground], replaced: Collection[int] = ()
+    tx: Tx, stream: Stream, where: Where, ranges: Mapping[int, LogRange], replaced: Collection[int] = ()
 ) -> None:
     """Read on from the beginning or the end of what the broker holds. What was heard is not acted on again.
 
@@ -53,22 +53,24 @@ async def restart(
     `replaced`: partitions that are known to be of another log than was read; others show it by ending too soon.
     """
     stored = await positions.stored(tx, stream.name, lock=True)
-    offsets = {number: has.begin if where == "beginning" else has.end for number, has in ground.items()}
+    offsets = {number: has.begin if where == "beginning" else has.end for number, has in ranges.items()}
     nowhere = Position(0, 0)
     wanted = {}
     for number, offset in offsets.items():
         was = stored.get(number, nowhere)
-        other = number in replaced or was.next > ground[number].end
+        other = number in replaced or was.next > ranges[number].end
         wanted[number] = Position(offset, max(offset, was.first), replaced=other)
-    await positions.place(tx, stream.name, wanted)
+    await positions.reset(tx, stream.name, wanted)
     if any(offset > stored.get(number, nowhere).next for number, offset in offsets.items()):
         await parking.let_go(tx, stream.name)
-        await counting.leap(tx, stream.name)
+        await sequences.allow_gap(tx, stream.name)
     if stream.compacted and where == "beginning":
         await tx.run(_FORGET_IDS, stream=stream.name)
 
 
-async def rebuild(tx: Tx, projection: Projection, ground: Mapping[str, Mapping[int, Ground]], *, partial: bool) -> None:
+async def rebuild(
+    tx: Tx, projection: Projection, ranges: Mapping[str, Mapping[int, LogRange]], *, partial: bool
+) -> None:
     """Clear what a projection has, and hear its streams from their beginnings. Raises `NotWhole` unless `partial`.
 
     The positions first: whoever is in mid-batch has then lost its place, and rolls back. Then what is parked: whoever
@@ -76,7 +78,7 @@ async def rebuild(tx: Tx, projection: Projection, ground: Mapping[str, Mapping[i
     """
     await tx.run("SET LOCAL statement_timeout = '15min'")  # to clear much takes long
     for stream in projection.streams:
-        held = ground[stream.name]
+        held = ranges[stream.name]
         cut = not stream.compacted and any(has.begin for has in held.values())
         replaced = any(one.replaced for one in (await positions.stored(tx, stream.name)).values())
         if not partial and (cut or replaced):
@@ -86,7 +88,7 @@ async def rebuild(tx: Tx, projection: Projection, ground: Mapping[str, Mapping[i
             n: Position(has.begin, max(has.begin, least), has.end if has.end > has.begin else None)
             for n, has in held.items()
         }
-        await positions.place(tx, stream.name, places)
+        await positions.reset(tx, stream.name, places)
     for stream in projection.streams:
         while not await parking.is_empty(tx, stream.name):  # as it is waited for, more may be written
             await tx.run(_FORGET_PARKED, stream=stream.name)

@@ -6,7 +6,7 @@ from sqlalchemy import RowMapping
 
 from shared.backbone import parking
 from shared.backbone.consumers import Consumers, Unreadable, handle
-from shared.backbone.failures import is_passing
+from shared.backbone.failures import is_transient
 from shared.runtime.actor import system
 from shared.runtime.logs import logger
 from shared.runtime.store import Store, Tx
@@ -52,7 +52,7 @@ class Retries:
                 if work := self._consumers.read(record):
                     await handle(tx, work)
         except Exception as error:
-            if is_passing(error):
+            if is_transient(error):
                 raise
             return error
         await parking.done(tx, row["id"])

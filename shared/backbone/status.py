@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import RowMapping
 
 from shared.backbone.rebuilding import Rebuild
-from shared.backbone.subscription import BrokerAway, Ground, Subscription
-from shared.backbone.watching import Watch
+from shared.backbone.subscription import BrokerAway, LogRange, Subscription
+from shared.backbone.watching import Watchdog
 from shared.runtime.actor import system
 from shared.runtime.store import Store
 
@@ -110,21 +110,21 @@ async def counted(store: Store) -> dict[str, float]:
     return {name: float(value) for rows in parts for name, value in rows[0].items()}
 
 
-async def streams(store: Store, subscriptions: Sequence[Subscription], watch: Watch) -> list[StreamStatus]:
+async def streams(store: Store, subscriptions: Sequence[Subscription], watch: Watchdog) -> list[StreamStatus]:
     """Each stream's standing, asked of the store and of the broker."""
     async with store.transaction(system(store.service)) as tx:
         rows = await tx.rows(_POSITIONS, streams=[one.name for one in subscriptions])
         early = {row["stream"]: row["early"] for row in await tx.rows(_EARLY)}
-    grounds = await asyncio.gather(*(_ground(one) for one in subscriptions))
+    held = await asyncio.gather(*(_log_ranges(one) for one in subscriptions))
     return [
-        _stream(one, [row for row in rows if row["stream"] == one.name], ground, watch, early)
-        for one, ground in zip(subscriptions, grounds, strict=True)
+        _stream(one, [row for row in rows if row["stream"] == one.name], ranges, watch, early)
+        for one, ranges in zip(subscriptions, held, strict=True)
     ]
 
 
-async def _ground(one: Subscription) -> Mapping[int, Ground] | None:
+async def _log_ranges(one: Subscription) -> Mapping[int, LogRange] | None:
     try:
-        return await one.ground()
+        return await one.log_ranges()
     except BrokerAway:
         return None
 
@@ -132,20 +132,20 @@ async def _ground(one: Subscription) -> Mapping[int, Ground] | None:
 def _stream(
     one: Subscription,
     rows: Sequence[RowMapping],
-    ground: Mapping[int, Ground] | None,
-    watch: Watch,
+    ranges: Mapping[int, LogRange] | None,
+    watch: Watchdog,
     early: Mapping[str, int],
 ) -> StreamStatus:
     at = {row["partition"]: row["next_offset"] for row in rows}
     partitions = [
-        PartitionStatus(number, at.get(number, 0), ground[number].end if ground else None)
+        PartitionStatus(number, at.get(number, 0), ranges[number].end if ranges else None)
         for number in range(one.consumer.stream.partitions)
     ]
     return StreamStatus(
         stream=one.name,
         position=sum(at.values()),
-        end=sum(has.end for has in ground.values()) if ground else None,
-        lag=sum(max(0, (each.end or 0) - each.position) for each in partitions) if ground else None,
+        end=sum(has.end for has in ranges.values()) if ranges else None,
+        lag=sum(max(0, (each.end or 0) - each.position) for each in partitions) if ranges else None,
         last_progress=max((row["moved_at"] for row in rows), default=None),
         stopped=one.consumer.stopped,
         stuck_s=watch.stuck_s(one.name),

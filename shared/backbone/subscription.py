@@ -21,7 +21,7 @@ class BrokerAway(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class LogRange:
     """What the broker holds of a partition: from `begin` on, and before `end`."""
 
     begin: int
@@ -38,9 +38,9 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         """`reader` gives Kafka's consumer while there is one."""
         self.consumer, self.topic = consumer, topic
         self.reader: Callable[[], AIOKafkaConsumer | None] = lambda: None
-        self.lost: dict[int, tuple[int, Ground]] = {}
+        self.lost: dict[int, tuple[int, LogRange]] = {}
         self.joined = False
-        self._told: dict[int, int] = {}
+        self._committed: dict[int, int] = {}
 
     @property
     def name(self) -> str:
@@ -51,21 +51,21 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         """Wait for the batch under way."""
         self.joined = False
         async with self.consumer.at_work:
-            await self.tell()
+            await self.commit_offsets()
 
-    async def tell(self) -> None:
+    async def commit_offsets(self) -> None:
         """Tell Kafka how far was read; what counts is in the store, and this only shows that the log is still the same.
 
         Nothing is told while ground is lost: that Kafka knows nothing must show again, should this process end.
         """
         reader, here = self.reader(), self.assigned()
         upto = {number: at for number, at in self.consumer.positions.items() if number in here}
-        if reader is None or upto == self._told or self.lost:
+        if reader is None or upto == self._committed or self.lost:
             return
         try:
             async with asyncio.timeout(BROKER_S):
                 await reader.commit({TopicPartition(self.topic, number): at for number, at in upto.items()})
-            self._told = upto
+            self._committed = upto
         except (KafkaError, TimeoutError) as error:
             log.info("not-told", stream=self.name, error=type(error).__name__)
 
@@ -80,30 +80,30 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         while True:
             try:
                 async with self.consumer.at_work:
-                    await self.stand({place.partition for place in assigned}, anew=True)
+                    await self.seek_to_stored({place.partition for place in assigned}, anew=True)
                 self.joined = True
                 return
             except Exception as error:  # noqa: BLE001 - store or broker are away; without positions nothing may be read
                 log.warning("positions-unknown", stream=self.name, error=type(error).__name__)
                 await asyncio.sleep(1)
 
-    async def stand(self, assigned: set[int], *, anew: bool = False) -> None:
+    async def seek_to_stored(self, assigned: set[int], *, anew: bool = False) -> None:
         """Read on from where the store says, if the broker still has that. The caller holds `at_work`.
 
         The broker is asked last: what it had before the position was read may since have been added to.
         """
-        before, stored = self.consumer.positions, await self.consumer.recall()
-        ground = await self.ground()
-        if new := {number: ground[number].begin for number in assigned if number not in stored}:
+        before, stored = self.consumer.positions, await self.consumer.load_positions()
+        ranges = await self.log_ranges()
+        if new := {number: ranges[number].begin for number in assigned if number not in stored}:
             await self.consumer.begin(new)
-            stored, ground = await self.consumer.recall(), await self.ground()
+            stored, ranges = await self.consumer.load_positions(), await self.log_ranges()
         forgotten = await self._forgotten(assigned) if anew else set()
-        self._mark_lost({number: stored[number] for number in assigned}, ground, forgotten)
+        self._mark_lost({number: stored[number] for number in assigned}, ranges, forgotten)
         if anew:
-            self._told = {}
-            await self.tell()  # before anything is read
+            self._committed = {}
+            await self.commit_offsets()  # before anything is read
         if anew or any(stored[number] != before.get(number) for number in assigned):
-            self.rewind()
+            self.seek_back()
         if (reader := self.reader()) is not None:
             places = [TopicPartition(self.topic, number) for number in assigned]
             reader.pause(*places) if self.lost else reader.resume(*places)
@@ -121,10 +121,10 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         unknown = {number for number, offset in zip(places, told, strict=True) if offset is None}
         return {number for number in unknown if self.consumer.has_read(number)}
 
-    def _mark_lost(self, stored: Mapping[int, int], ground: Mapping[int, Ground], forgotten: Collection[int]) -> None:
-        """Ground lost stays lost until somebody moves the position: new records may have grown over the place."""
+    def _mark_lost(self, stored: Mapping[int, int], ranges: Mapping[int, LogRange], forgotten: Collection[int]) -> None:
+        """What is lost stays lost until somebody moves the position: new records may have grown over the place."""
         for number, next_ in stored.items():
-            has, (was, _) = ground[number], self.lost.get(number, (-1, None))
+            has, (was, _) = ranges[number], self.lost.get(number, (-1, None))
             if (number in forgotten or not has.begin <= next_ <= has.end) and was != next_:
                 self.lost[number] = next_, has
                 log.error("lost-ground", stream=self.name, partition=number, next=next_, begin=has.begin, end=has.end)
@@ -149,13 +149,13 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         async with self.consumer.at_work:
             acted = False
             try:
-                acted = await self._is_due(records) and await self.consumer.take(records)
+                acted = await self._still_assigned(records) and await self.consumer.take(records)
             finally:  # whatever happened: the reader is past these records already
                 if not acted:
-                    self.rewind()
+                    self.seek_back()
         return acted
 
-    async def _is_due(self, records: Sequence[Record]) -> bool:
+    async def _still_assigned(self, records: Sequence[Record]) -> bool:
         """Whether the reader was neither sent elsewhere nor has lost a partition since it gave these records."""
         reader, last = self.reader(), {record.partition: record.position for record in records}
         try:
@@ -165,14 +165,14 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         except KafkaError:  # the partition is gone, or the reader's group has ended in trouble
             return False
 
-    def rewind(self) -> None:
+    def seek_back(self) -> None:
         """Read on from where the consumer stands."""
         if (reader := self.reader()) is not None:
             for place in reader.assignment():
                 if place.partition in self.consumer.positions:
                     reader.seek(place, self.consumer.positions[place.partition])
 
-    async def ground(self) -> Mapping[int, Ground]:
+    async def log_ranges(self) -> Mapping[int, LogRange]:
         """What the broker holds of each partition of the stream. Raises `BrokerAway`."""
         reader = self.reader()
         if reader is None:
@@ -183,7 +183,7 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
                 begins, ends = await reader.beginning_offsets(places), await reader.end_offsets(places)
         except (KafkaError, TimeoutError, AttributeError) as error:  # the last is aiokafka's, before it has started
             raise BrokerAway from error
-        return {place.partition: Ground(begins[place], ends[place]) for place in places}
+        return {place.partition: LogRange(begins[place], ends[place]) for place in places}
 
 
 def _key(record: ConsumerRecord) -> str:

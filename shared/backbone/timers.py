@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.backbone.failures import is_passing
+from shared.backbone.failures import is_transient
 from shared.runtime.actor import system
 from shared.runtime.logs import logger
 from shared.runtime.store import Store, Tx
@@ -110,7 +110,7 @@ class Timers:
                 await cancel_timer(tx, timer.kind, timer.subject)  # first, so that the handler may set it anew
                 await self._handlers[timer.kind](tx, timer)
         except Exception as error:
-            if is_passing(error):
+            if is_transient(error):
                 raise
             wait = min(5**attempts, LONGEST_WAIT_S)
             log.warning("timer-failed", kind=timer.kind, subject=str(timer.subject), error=type(error).__name__)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.backbone import positions
-from shared.backbone.subscription import BrokerAway, Ground, Subscription
+from shared.backbone.subscription import BrokerAway, LogRange, Subscription
 from shared.runtime.actor import system
 from shared.runtime.logs import logger
 from shared.runtime.store import Store
@@ -37,7 +37,7 @@ class _Rest:
     seconds: float = 0.0
 
 
-class Watch:
+class Watchdog:
     """Of one process: what it reads, and for how long each stream has stood still with something to read."""
 
     def __init__(
@@ -75,13 +75,13 @@ class Watch:
 
     async def _look(self, one: Subscription, stored: Mapping[int, int]) -> None:
         try:
-            ground = await one.ground()
-            await self._follow(one, stored, ground)
-            await one.tell()
+            ranges = await one.log_ranges()
+            await self._follow(one, stored, ranges)
+            await one.commit_offsets()
         except BrokerAway:
             self._rest(one, stored, {})
             return
-        self._rest(one, stored, ground)
+        self._rest(one, stored, ranges)
         if not self._left and self.stuck_s(one.name) > self._stuck_s:
             await self._give_up(one)
 
@@ -96,22 +96,22 @@ class Watch:
         log.critical("does-not-move", stream=one.name, seconds=self.stuck_s(one.name))
         self._leave()
 
-    async def _follow(self, one: Subscription, stored: Mapping[int, int], ground: Mapping[int, Ground]) -> None:
+    async def _follow(self, one: Subscription, stored: Mapping[int, int], ranges: Mapping[int, LogRange]) -> None:
         """Go where the store says, when somebody moved the position or the broker lost what comes next."""
         here, at_work = one.assigned(), one.consumer.at_work
         moved = any(stored.get(number) != one.consumer.positions.get(number) for number in here)
-        lost = any(not ground[number].begin <= stored.get(number, 0) <= ground[number].end for number in here)
+        lost = any(not ranges[number].begin <= stored.get(number, 0) <= ranges[number].end for number in here)
         if (moved or lost or one.lost) and not at_work.locked():  # what a batch under way writes is compared anyway
             async with at_work:
-                await one.stand(one.assigned())
+                await one.seek_to_stored(one.assigned())
 
-    def _rest(self, one: Subscription, stored: Mapping[int, int], ground: Mapping[int, Ground]) -> None:
+    def _rest(self, one: Subscription, stored: Mapping[int, int], ranges: Mapping[int, LogRange]) -> None:
         here, reached = one.assigned(), one.consumer.reached
         excused = one.consumer.stopped or one.lost or self._store.backlogged
         for number in range(one.consumer.stream.partitions):
             next_, place = stored.get(number, 0), (one.name, number)
             ours = number in here or not one.joined  # for then this process may be one that Kafka has forgotten
-            due = number in ground and ground[number].end > next_
+            due = number in ranges and ranges[number].end > next_
             rest = self._rests.get(place)
             if excused or not ours or not due or rest is None or rest.next != next_:
                 self._rests[place] = _Rest(next_, 0)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.backbone.failures import is_passing
+from shared.backbone.failures import is_transient
 from shared.backbone.outbox import Backlogged
 from shared.door.doorway import pages_of
 from shared.door.forms import Typed
@@ -92,7 +92,7 @@ def as_problem(error: Exception, statuses: Mapping[type[Exception], int]) -> Pro
     for kind, status in statuses.items():
         if isinstance(error, kind):
             return _named(error, status)
-    if isinstance(error, _STORE_AWAY) or is_passing(error):
+    if isinstance(error, _STORE_AWAY) or is_transient(error):
         return Away(detail="A part that Kith stands on does not answer.")
     if _is_unfit(error):
         return Invalid("Some of what was sent cannot be kept: a sign that is no letter, or a number out of range.")

@@ -90,7 +90,7 @@ class Service:
         """The service's consumer of a stream, standing at the beginning, to be given records by hand."""
         consumer = StreamConsumer(self.store, self.consumers, stream, 0.0)
         await consumer.begin(dict.fromkeys(range(stream.partitions), first))
-        await consumer.recall()
+        await consumer.load_positions()
         return consumer
 
     def retries(self, *waits: float) -> Retries:

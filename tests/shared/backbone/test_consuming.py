@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from shared.backbone.batch import TOO_MANY, Batch
 from shared.backbone.consumers import Consumers, Record
-from shared.backbone.counting import is_forgotten
+from shared.backbone.sequences import is_forgotten
 from shared.events.envelope import Event
 from shared.events.place import PlaceAcknowledged, PlaceDeclined
 from shared.runtime.store import Tx

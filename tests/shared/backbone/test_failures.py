@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from sqlalchemy.exc import DBAPIError, InternalError
 
-from shared.backbone.failures import is_passing
+from shared.backbone.failures import is_transient
 from shared.runtime.actor import system
 from tests.engines import Engines
 from tests.shared.backbone.network import Service
@@ -38,7 +38,7 @@ async def test_whatever_the_end_of_a_session_does_to_those_who_use_it_passes(
         await server.execute(END_SESSIONS, name)
     await users
     await server.close()
-    assert [error for error in failures if not is_passing(error)] == []
+    assert [error for error in failures if not is_transient(error)] == []
 
 
 def _internal(cause: Exception) -> DBAPIError:
@@ -50,9 +50,9 @@ def _internal(cause: Exception) -> DBAPIError:
 @pytest.mark.parametrize("wrapped", [True, False])
 def test_a_driver_that_has_lost_its_place_is_a_passing_trouble(wrapped: bool) -> None:
     lost = asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress")
-    assert is_passing(_internal(lost) if wrapped else lost)
+    assert is_transient(_internal(lost) if wrapped else lost)
 
 
 def test_a_server_that_refuses_a_statement_is_not() -> None:
-    assert not is_passing(_internal(asyncpg.InternalServerError("cache lookup failed")))
-    assert not is_passing(ValueError("a fault of ours"))
+    assert not is_transient(_internal(asyncpg.InternalServerError("cache lookup failed")))
+    assert not is_transient(ValueError("a fault of ours"))

@@ -10,7 +10,7 @@ import pytest
 from shared.backbone import rebuilding
 from shared.backbone.consumers import Record
 from shared.backbone.rebuilding import NotWhole
-from shared.backbone.subscription import Ground
+from shared.backbone.subscription import LogRange
 from shared.events.envelope import Event
 from shared.events.network import OrganisationListed
 from shared.events.place import PlaceAcknowledged
@@ -24,9 +24,9 @@ Services = Callable[[str], Awaitable[Service]]
 LOCKED = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
-def whole(stream: Stream, end: int) -> dict[int, Ground]:
+def whole(stream: Stream, end: int) -> dict[int, LogRange]:
     """A log that holds its first `end` records of each partition."""
-    return dict.fromkeys(range(stream.partitions), Ground(0, end))
+    return dict.fromkeys(range(stream.partitions), LogRange(0, end))
 
 
 async def rebuild(service: Service, *, partial: bool = False) -> None:
@@ -81,7 +81,7 @@ async def test_a_compacted_stream_is_heard_again_whole_so_that_no_old_state_stan
     assert await consumer.take(records[1:])
     async with reporting.store.transaction(system("test")) as tx:
         await rebuilding.restart(tx, NETWORK_EVENTS, "beginning", whole(NETWORK_EVENTS, 2))
-    await consumer.recall()
+    await consumer.load_positions()
     assert await consumer.take(records)
     assert heard == ["old", "new", "old", "new"]
 
@@ -100,7 +100,7 @@ async def test_a_log_that_is_not_the_one_that_was_read_makes_no_projection_anew(
         await rebuild(reporting)
     assert len(await reporting.effects()) == 2
     await rebuild(reporting, partial=True)
-    await consumer.recall()
+    await consumer.load_positions()
     assert await consumer.take(arrivals(("k", wire(acknowledged(), "k", 2)), ("k", wire(acknowledged(), "k", 3))))
     assert [row["sequence"] for row in await reporting.effects()] == [2, 3]  # and none of them is too early
     with pytest.raises(NotWhole):
@@ -114,7 +114,7 @@ async def test_a_restart_that_meets_a_batch_half_way_tries_again(
     reporting.writes_effects()
     backbone, restart, consumer = reporting.backbone(), rebuilding.restart, await reporting.hearing()
     held = AsyncMock(return_value=whole(PLACE_EVENTS, 5))
-    monkeypatch.setattr(backbone, "_heard", lambda name: Mock(ground=held, replaced=(), consumer=consumer))
+    monkeypatch.setattr(backbone, "_heard", lambda name: Mock(log_ranges=held, replaced=(), consumer=consumer))
 
     async def once_in_the_way(*told: Any) -> None:
         nonlocal tried
@@ -125,7 +125,7 @@ async def test_a_restart_that_meets_a_batch_half_way_tries_again(
 
     monkeypatch.setattr(rebuilding, "restart", once_in_the_way)
     await backbone.restart("place-events", "end", system("test"))
-    assert (tried, (await consumer.recall())[0]) == (2, 5)
+    assert (tried, (await consumer.load_positions())[0]) == (2, 5)
 
 
 async def test_where_a_log_was_replaced_what_is_sent_again_still_comes_before_what_is_new(service: Services) -> None:
@@ -135,6 +135,6 @@ async def test_where_a_log_was_replaced_what_is_sent_again_still_comes_before_wh
     assert await consumer.take(arrivals(("a", wire(acknowledged(), "a"))))
     async with reporting.store.transaction(system("test")) as tx:
         await rebuilding.restart(tx, PLACE_EVENTS, "beginning", whole(PLACE_EVENTS, 0))
-    await consumer.recall()
+    await consumer.load_positions()
     assert await consumer.take(arrivals(("b", wire(acknowledged(), "b", 2)), ("b", wire(acknowledged(), "b"))))
     assert [(row["key"], row["sequence"]) for row in await reporting.effects()] == [("a", 1), ("b", 1), ("b", 2)]

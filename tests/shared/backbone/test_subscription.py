@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import anyio
 import pytest
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, UnknownTopicOrPartitionError
 
 from shared.backbone import consuming
 from shared.backbone.batch import TOO_MANY
+from shared.backbone.broker import LISTEN_MS, make_broker, subscribe
 from shared.backbone.consumers import Record, Tombstone
 from shared.backbone.subscription import Subscription
 from shared.events.contact import ContactStated
@@ -174,12 +176,35 @@ async def test_kafka_is_told_where_reading_begins_so_that_it_shows_when_it_has_f
     subscription, reader = await reading(await service("reporting"))
     for _ in range(2):  # and again, when it has forgotten before anything was read
         reader.told = None
-        await subscription.stand({0}, anew=True)
+        await subscription.seek_to_stored({0}, anew=True)
         assert reader.told == 0
         assert not subscription.lost
     assert await given(subscription, reader, 0, 1)
     reader.told = None
-    await subscription.stand({0}, anew=True)
-    await subscription.tell()
+    await subscription.seek_to_stored({0}, anew=True)
+    await subscription.commit_offsets()
     assert reader.told is None
     assert set(subscription.lost) == subscription.replaced == {0}
+
+
+class Idle:
+    """A reader to whom nothing comes."""
+
+    def __init__(self) -> None:
+        self.waited_ms = 0
+
+    async def getmany(self, *, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[ConsumerRecord]]:
+        self.waited_ms += timeout_ms
+        return {}
+
+
+async def test_where_nothing_comes_it_listens_on_without_a_pause(
+    service: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker, reporting, reader = make_broker("127.0.0.1:1", "reporting"), await service("reporting"), Idle()
+    reporting.writes_effects()
+    subscribe(broker, "reporting", await reporting.hearing())
+    monkeypatch.setattr(anyio, "sleep", None)
+    (subscriber,) = broker.subscribers
+    assert await subscriber.get_msg(reader) == ()  # type: ignore[attr-defined]
+    assert reader.waited_ms == LISTEN_MS

@@ -9,7 +9,7 @@ import pytest
 
 from shared.backbone import rebuilding
 from shared.backbone.consumers import Record
-from shared.backbone.subscription import Ground
+from shared.backbone.subscription import LogRange
 from shared.events.envelope import Event
 from shared.events.place import PlaceAcknowledged
 from shared.events.streams import PLACE_EVENTS
@@ -229,9 +229,9 @@ async def test_what_was_passed_over_on_purpose_and_comes_after_all_is_acted_on_o
     a = said("a", 1, 2, 3, 4, 5, 6)
     assert await consumer.take(arrivals(*a[:2], a[4]))
     async with reporting.store.transaction(OPERATOR) as tx:
-        await rebuilding.restart(tx, PLACE_EVENTS, "beginning", dict.fromkeys(range(12), Ground(20, 30)))
+        await rebuilding.restart(tx, PLACE_EVENTS, "beginning", dict.fromkeys(range(12), LogRange(20, 30)))
     await reporting.retries(0.0).retry_due()
-    await consumer.recall()
+    await consumer.load_positions()
     gone_on, again = arrivals(a[5], b[1], start=20), arrivals(*a, *b, start=22)
     for records in [[*gone_on, *again]] if rest == "in one batch" else [gone_on, again]:
         assert await consumer.take(records)

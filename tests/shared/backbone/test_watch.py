@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 from shared.backbone import positions
 from shared.backbone.status import BackboneStatus, StreamStatus
 from shared.backbone.subscription import Subscription
-from shared.backbone.watching import Watch
+from shared.backbone.watching import Watchdog
 from shared.events.streams import PLACE_EVENTS
 from shared.runtime.actor import system
 from tests.shared.backbone.network import Service
@@ -37,15 +37,15 @@ class Reader:
         """Nobody looks."""
 
 
-async def watched(service: Service, reader: Reader) -> tuple[Subscription, Watch]:
+async def watched(service: Service, reader: Reader) -> tuple[Subscription, Watchdog]:
     """A process that wants to end as soon as it has stood still for a moment."""
     service.writes_effects()
     subscription = Subscription(await service.hearing(), "place-events")
     subscription.reader, subscription.joined = lambda: reader, True
-    return subscription, Watch(service.store, lambda: [subscription], 0.0, service._leave)
+    return subscription, Watchdog(service.store, lambda: [subscription], 0.0, service._leave)
 
 
-async def turns(watch: Watch) -> None:
+async def turns(watch: Watchdog) -> None:
     for _ in range(3):
         await watch.turn()
 

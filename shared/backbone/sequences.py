@@ -56,7 +56,7 @@ def is_forgotten(id_: str, inbox_days: int) -> bool:
     return made < (time.time() - inbox_days * 86_400) * 1000
 
 
-class Turns:
+class Sequences:
     """The numbers due of one batch's subjects; what changes is written at once, and only if nobody else wrote."""
 
     def __init__(self, stored: Mapping[str, int], skipped: Mapping[str, int] | None = None) -> None:
@@ -66,7 +66,7 @@ class Turns:
         self._midway: set[str] = set()
 
     @classmethod
-    async def of(cls, tx: Tx, stream: str, subjects: Collection[str]) -> "Turns":
+    async def of(cls, tx: Tx, stream: str, subjects: Collection[str]) -> "Sequences":
         """The turns of these subjects as the store has them."""
         (row,) = await tx.fetch(_NEXT, stream, list(subjects))
         stored, skipped = (
@@ -105,12 +105,12 @@ class Turns:
             raise Fenced
 
 
-async def jump(tx: Tx, stream: str, subject: str, number: int) -> None:
+async def skip_to(tx: Tx, stream: str, subject: str, number: int) -> None:
     """Count a subject on from this number: what is missing before it is no longer waited for, but welcome."""
     await tx.rows(_JUMP, stream=stream, subject=subject, next=number + 1)
 
 
-async def leap(tx: Tx, stream: str) -> None:
+async def allow_gap(tx: Tx, stream: str) -> None:
     """Part of a stream is passed over on purpose: each subject may go on at a later number than is due.
 
     What was passed over is acted on all the same, should it come after all: its owner may send it again.
