@@ -116,6 +116,8 @@ class Batch:
         finally:
             await noting
         for arrival in self._in_turn(arrivals, waiting, whole):
+            if arrival.parked is not None:
+                await parking.done(tx, arrival.parked)
             if not self._joined(arrival):
                 await self._act(tx, arrival)
         for handler, events in self._together.items():
@@ -226,9 +228,7 @@ class Batch:
     def _joined(self, arrival: Arrival) -> bool:
         """Whether it now is among those that a set handler is given together."""
         work = arrival.work
-        if self._careful or not isinstance(work, Work) or not work.many:
-            return False
-        if arrival.parked is not None or arrival.record.key in self._blocked:
+        if self._careful or not isinstance(work, Work) or not work.many or arrival.record.key in self._blocked:
             return False
         self._together[work.handle].append(work.event)
         self._succeeded()
@@ -237,8 +237,6 @@ class Batch:
     async def _act(self, tx: Tx, arrival: Arrival) -> None:
         """Act on it in its turn, or put it aside."""
         work = arrival.work
-        if arrival.parked is not None:
-            await parking.done(tx, arrival.parked)
         if work is None:
             self.counts["skipped"] += 1
         elif isinstance(work, Unreadable):

@@ -52,6 +52,17 @@ async def test_a_set_handler_is_given_all_new_events_of_a_batch_at_once_in_the_l
     assert consumer.counts == {"handled": 3, "repeated": 2}
 
 
+async def test_what_came_too_early_joins_the_set_behind_what_it_waited_for(service: Services) -> None:
+    reporting = await service("reporting")
+    together, consumer = Together(reporting), await reporting.hearing()
+    said = {number: ("a", wire(acknowledged(), "a", number)) for number in (1, 2, 3, 4)}
+    assert await consumer.take(arrivals(said[1], said[3]))
+    assert await consumer.take(arrivals(said[2], said[4], start=2))
+    assert await heard(reporting) == [("a", 1), ("a", 2), ("a", 3), ("a", 4)]
+    assert together.calls == [1, 3]
+    assert await reporting.rows(PARKED) == []
+
+
 async def test_of_a_set_that_fails_the_one_at_fault_alone_is_put_aside(service: Services) -> None:
     reporting = await service("reporting")
     together, consumer = Together(reporting, "k5"), await reporting.hearing()
