@@ -30,8 +30,7 @@ class Tombstone:
 
 Handler = Callable[[Tx, Event[F]], Awaitable[None]]
 SetHandler = Callable[[Tx, Sequence[Event[Any]]], Awaitable[None]]
-ContactHandler = Callable[[Tx, Event[ContactStated] | Tombstone], Awaitable[None]]
-ContactSetHandler = Callable[[Tx, Sequence[Event[ContactStated] | Tombstone]], Awaitable[None]]
+ContactHandler = Callable[[Tx, Sequence[Event[ContactStated] | Tombstone]], Awaitable[None]]
 AnyHandler = Callable[[Tx, Any], Awaitable[None]]
 
 
@@ -143,7 +142,7 @@ class Consumers:
         self.service = service
         self.streams: dict[str, Stream] = {}
         self._types: dict[str, dict[str, Entry]] = {}
-        self._erasures: dict[str, tuple[AnyHandler, bool]] = {}
+        self._erasures: dict[str, ContactHandler] = {}
         self._fed: dict[str, str] = {}
         self.projections: dict[str, Projection] = {}
 
@@ -185,22 +184,13 @@ class Consumers:
 
         return register
 
-    def on_contact(self, stream: Stream) -> Callable[[ContactHandler], ContactHandler]:
-        """Handle a sealed stream: contacts as they are stated, and tombstones, which may come more than once."""
+    def on_contacts(self, stream: Stream) -> Callable[[ContactHandler], ContactHandler]:
+        """Handle a sealed stream, all of a batch in one call and in the log's order: contacts as they are stated, and
+        tombstones, which may come more than once."""
 
         def register(handler: ContactHandler) -> ContactHandler:
-            self._enter(stream, ContactStated, handler)
-            self._erasures[stream.name] = handler, False
-            return handler
-
-        return register
-
-    def on_contacts(self, stream: Stream) -> Callable[[ContactSetHandler], ContactSetHandler]:
-        """The same for all of a batch in one call, in the log's order."""
-
-        def register(handler: ContactSetHandler) -> ContactSetHandler:
             self._enter(stream, ContactStated, handler, many=True)
-            self._erasures[stream.name] = handler, True
+            self._erasures[stream.name] = handler
             return handler
 
         return register
@@ -253,9 +243,8 @@ class Consumers:
     def _erasure(self, record: Record) -> Work:
         if record.stream not in self._erasures:
             raise Unreadable
-        handler, many = self._erasures[record.stream]
         try:
             erased = Tombstone(record.stream, UUID(record.key))
         except ValueError as error:
             raise Unreadable from error
-        return Work(record, None, "tombstone", erased, handler, many)
+        return Work(record, None, "tombstone", erased, self._erasures[record.stream], many=True)

@@ -94,7 +94,7 @@ class Timers:
     async def fire_next(self, store: Store) -> bool:
         """Act on the timer that is longest due, in one transaction; False when none is due.
 
-        One that fails stays, with a growing wait, and holds up no other.
+        One that fails stays, with a growing wait, and holds up no other; when the store is in trouble all wait.
         """
         async with store.transaction(system(store.service)) as tx:
             found = await tx.rows(_NEXT, kinds=self.kinds)

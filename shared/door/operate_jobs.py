@@ -84,7 +84,7 @@ def jobs_api(service: str, backbone: Backbone) -> APIRouter:
 
     @router.get(f"{base}/republish", dependencies=[_OPERATOR])
     async def republishes() -> list[dict[str, Any]]:
-        """The windows that were ever to be sent again, oldest first."""
+        """The last hundred windows that were to be sent again, oldest first."""
         return [asdict(job) for job in await backbone.republishes()]
 
     @router.post(f"{base}/republish", dependencies=[_OPERATOR])

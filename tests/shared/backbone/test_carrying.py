@@ -1,7 +1,7 @@
 """From the outbox of one service to the effect in another, over the real engines."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -89,9 +89,9 @@ async def test_a_contact_travels_sealed_and_a_tombstone_erases_it(service: Servi
     public, secret = new_pair()
     heard: list[Event[ContactStated] | Tombstone] = []
 
-    @notifications.consumers.on_contact(DIRECTORY_CONTACTS)
-    async def on_contact(tx: Tx, event: Event[ContactStated] | Tombstone) -> None:
-        heard.append(event)
+    @notifications.consumers.on_contacts(DIRECTORY_CONTACTS)
+    async def on_contacts(tx: Tx, events: Sequence[Event[ContactStated] | Tombstone]) -> None:
+        heard.extend(events)
 
     contact, id_ = ContactDetails(kind="provider", what_to_call="Ada", full_name="Ada Made-Up"), an_id()
     async with directory.backbone().running(), notifications.backbone().running():

@@ -151,10 +151,9 @@ async def test_compaction_leaves_gaps_that_are_nobodys_business(service: Service
     notifications = await service("notifications")
     heard = list[UUID]()
 
-    @notifications.consumers.on_contact(DIRECTORY_CONTACTS)
-    async def on_contact(tx: Tx, event: Event[ContactStated] | Tombstone) -> None:
-        assert isinstance(event, Tombstone)
-        heard.append(event.contact_id)
+    @notifications.consumers.on_contacts(DIRECTORY_CONTACTS)
+    async def on_contacts(tx: Tx, events: Sequence[Event[ContactStated] | Tombstone]) -> None:
+        heard.extend(event.contact_id for event in events if isinstance(event, Tombstone))
 
     consumer, ids = await notifications.hearing(DIRECTORY_CONTACTS), [an_id(), an_id()]
     records = [Record(DIRECTORY_CONTACTS.name, 0, 5 + 5 * n, str(id_), None) for n, id_ in enumerate(ids)]
