@@ -27,6 +27,7 @@ import asyncio
 import importlib
 import pkgutil
 import secrets
+import signal
 import sys
 import time
 import traceback
@@ -137,4 +138,5 @@ def main(words: Sequence[str] | None = None, all_: Sequence[Experiment] | None =
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that all it started ends with it
     sys.exit(main())
