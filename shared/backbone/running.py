@@ -2,10 +2,12 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any
 
 from faststream.kafka import KafkaBroker
+from structlog.contextvars import bound_contextvars
 
 from shared.backbone.broker import make_broker, subscribe
 from shared.backbone.consumers import Consumers
@@ -59,11 +61,11 @@ class Backbone(Operated):
     async def running(self, *, timers: bool = True) -> AsyncIterator[None]:
         """Run until the block ends; once. Kafka may be away, at the start and later: it is tried again."""
         gc.set_threshold(*COLLECT)
-        relay = asyncio.create_task(self._relay.run())
-        hearing = asyncio.create_task(self._hear())
-        retries = asyncio.create_task(self._retries.run())
-        pressure = asyncio.create_task(self._pressure.run())
-        watching = asyncio.create_task(self._watching.run())
+        relay = self._begun(self._relay.run())
+        hearing = self._begun(self._hear())
+        retries = self._begun(self._retries.run())
+        pressure = self._begun(self._pressure.run())
+        watching = self._begun(self._watching.run())
         if timers and not self._timers_held:
             self.start_timers()
         try:
@@ -83,7 +85,12 @@ class Backbone(Operated):
     def start_timers(self) -> None:
         """Let timers fire from now on, when `running` was told not to, or they were held; once."""
         if self._timer_task is None:
-            self._timer_task = asyncio.create_task(self._timers.run())
+            self._timer_task = self._begun(self._timers.run())
+
+    def _begun(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """What it logs names the service: several may share a process, and a log."""
+        with bound_contextvars(service=self._store.service):
+            return asyncio.create_task(work)
 
     async def _weigh(self) -> float:
         """Keep the store's word on whether more may be said, so that no writer has to ask."""

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from shared.backbone.topics import WrongTopic, make_topics, settings_of
 from shared.events.envelope import Event
@@ -74,6 +76,21 @@ async def test_a_service_starts_while_kafka_is_away_and_catches_up_when_it_is_ba
 
             await until(arrived)
             assert (await heard.status()).troubles == []
+
+
+async def test_of_several_services_in_one_process_each_line_of_the_log_names_its_own(service: Services) -> None:
+    directory, reporting = await service("directory"), await service("reporting")
+    reporting.writes_effects()
+    said, heard = (one.backbone(kafka="127.0.0.1:1") for one in (directory, reporting))
+    with capture_logs(processors=[merge_contextvars]) as logs:
+        async with said.running(), heard.running():
+            await directory.says("a")
+
+            async def both() -> bool:
+                return {line.get("service") for line in logs} >= {"directory", "reporting"}
+
+            await until(both)
+    assert [line for line in logs if "service" not in line] == []
 
 
 async def test_a_batch_over_many_partitions_that_is_given_back_loses_nothing(service: Services, topics: str) -> None:
