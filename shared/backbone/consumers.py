@@ -37,8 +37,6 @@ AnyHandler = Callable[[Tx, Any], Awaitable[None]]
 class Unreadable(Exception):
     """A record that no retry can heal: no JSON, no envelope, a body that breaks its contract. It is parked at once."""
 
-    event_id: UUID | None = None
-
     def __init__(self, type_: str | None = None) -> None:
         """`type_` is the event's type, when at least that could be read and is ours to handle."""
         self.type = type_
