@@ -1,5 +1,6 @@
 """What notifications does when it hears of something: people, referrals and requests a batch at a time."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -52,7 +53,10 @@ def _contacts(table: Consumers, own: X25519PrivateKey) -> None:
     def hear(stream: Stream) -> None:
         @table.on_contacts(stream)
         async def on_contacts(tx: Tx, events: Sequence[Event[ContactStated] | Tombstone]) -> None:
-            said = [e.contact_id if isinstance(e, Tombstone) else opened(e.data, stream, own) for e in events]
+            said: list[Contact | UUID] = []
+            for event in events:
+                said.append(event.contact_id if isinstance(event, Tombstone) else opened(event.data, stream, own))
+                await asyncio.sleep(0)  # to open a seal takes long, and others share the loop
             await hearing.hear_contacts(tx, said)
 
     hear(REFERRAL_CONTACTS)

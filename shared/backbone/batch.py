@@ -203,7 +203,7 @@ class Batch:
             elif arrival.new and ahead > 0 and (subject, number) not in waiting:
                 waiting[subject, number] = arrival
             elif arrival.new and arrival.id and not is_forgotten(arrival.id, self._inbox_days):
-                if not self._turns.was_skipped(subject, number):
+                if ahead > 0 or not self._turns.was_skipped(subject, number):
                     arrival.work = NumberTaken(arrival.envelope.type if arrival.envelope else None)
                 yield arrival
             else:

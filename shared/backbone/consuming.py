@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from shared.backbone import parking, positions
 from shared.backbone.batch import TOO_MANY, Batch
 from shared.backbone.consumers import Consumers, Record
-from shared.backbone.failures import is_transient
+from shared.backbone.failures import is_slow, is_transient
 from shared.backbone.positions import Fenced
 from shared.events.streams import Stream
 from shared.runtime.actor import system
@@ -148,7 +148,7 @@ class StreamConsumer:
         try:
             await self._transact(record, careful=True)
         except Exception as error:
-            if _is_no_fault(error):
+            if _is_no_fault(error) or is_slow(error):  # what is slow in a handler is caught there
                 raise
             await self._transact(record, careful=True, hopeless=error)
 

@@ -149,9 +149,10 @@ class Operated:
         """
         one = self._heard(stream)
         ranges = await one.log_ranges()
+        replaced = ranges if one.replaced else ()  # whoever lost a disk lost all of it, other processes' part too
 
         async def restart(tx: Tx) -> None:
-            await rebuilding.restart(tx, one.consumer.stream, where, ranges, one.replaced)
+            await rebuilding.restart(tx, one.consumer.stream, where, ranges, replaced)
 
         await self._persist(actor, restart)
         log.info("restarted", stream=stream, where=where, by=actor.subject)

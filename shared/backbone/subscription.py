@@ -48,10 +48,10 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         return self.consumer.stream.name
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Wait for the batch under way."""
+        """Wait for the batch under way. Kafka is told nothing: where it has forgotten us, it would take our word."""
         self.joined = False
         async with self.consumer.at_work:
-            await self.commit_offsets()
+            pass
 
     async def commit_offsets(self) -> None:
         """Tell Kafka how far was read; what counts is in the store, and this only shows that the log is still the same.
@@ -125,10 +125,11 @@ class Subscription(ConsumerRebalanceListener):  # type: ignore[misc]
         """What is lost stays lost until somebody moves the position: new records may have grown over the place."""
         for number, next_ in stored.items():
             has, (was, _) = ranges[number], self.lost.get(number, (-1, None))
-            if (number in forgotten or not has.begin <= next_ <= has.end) and was != next_:
+            bad = number in forgotten or not has.begin <= next_ <= has.end
+            if bad and was != next_:
                 self.lost[number] = next_, has
                 log.error("lost-ground", stream=self.name, partition=number, next=next_, begin=has.begin, end=has.end)
-            elif was != next_:
+            elif not bad and (was != next_ or not self.consumer.has_read(number)):  # begun anew
                 self.lost.pop(number, None)
         self.lost = {number: lost for number, lost in self.lost.items() if number in stored}
 

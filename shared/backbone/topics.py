@@ -31,8 +31,9 @@ async def make_topics(
         there = set(await admin.list_topics())
         missing = [stream for stream in streams if stream.topic(prefix) not in there]
         made = await _make(admin, [_as_topic(stream, prefix, replication) for stream in missing])
-        await _check(admin, {stream.topic(prefix): stream.partitions for stream in streams})
-        await _set(admin, {stream.topic(prefix): settings_of(stream, replication) for stream in streams})
+        copies = await _check(admin, {stream.topic(prefix): stream.partitions for stream in streams})
+        topics = {stream.topic(prefix): stream for stream in streams}
+        await _set(admin, {topic: settings_of(stream, copies[topic]) for topic, stream in topics.items()})
         await _ready_for_readers(admin)
         return made
     finally:
@@ -67,8 +68,12 @@ async def _make(admin: AIOKafkaAdminClient, topics: list[NewTopic]) -> list[str]
     return made
 
 
-async def _check(admin: AIOKafkaAdminClient, wanted: Mapping[str, int]) -> None:
-    """All are there with the right number of partitions; a broker takes a moment to say so of new ones."""
+async def _check(admin: AIOKafkaAdminClient, wanted: Mapping[str, int]) -> dict[str, int]:
+    """All are there with the right number of partitions; how many copies each has, whatever is asked of new ones.
+
+    A broker takes a moment to say so of those just made.
+    """
+    copies = {}
     async with asyncio.timeout(VISIBLE_S):
         while not set(wanted) <= set(await admin.list_topics()):  # noqa: ASYNC110 - nothing tells us
             await asyncio.sleep(0.1)
@@ -76,6 +81,8 @@ async def _check(admin: AIOKafkaAdminClient, wanted: Mapping[str, int]) -> None:
         found = len(topic["partitions"])
         if found != wanted[topic["topic"]]:
             raise WrongTopic(f"{topic['topic']} has {found} partitions and should have {wanted[topic['topic']]}")
+        copies[topic["topic"]] = min(len(partition["replicas"]) for partition in topic["partitions"])
+    return copies
 
 
 async def _set(admin: AIOKafkaAdminClient, wanted: Mapping[str, dict[str, str]]) -> None:

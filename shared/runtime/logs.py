@@ -3,6 +3,7 @@
 import logging
 import sys
 import traceback
+from contextlib import suppress
 
 import msgspec
 import structlog
@@ -17,6 +18,13 @@ class _Lines(structlog.WriteLogger):
     def __init__(self, name: str) -> None:
         super().__init__(sys.stderr)
         self.name = name
+
+    def msg(self, message: str) -> None:
+        """What cannot be written (a full disk, a reader that is gone) is lost, and nobody's trouble."""
+        with suppress(OSError, ValueError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = fatal = failure = err = error = critical = exception = msg
 
 
 def _loud_enough(_: WrappedLogger, level: str, event: EventDict) -> EventDict:

@@ -1,12 +1,16 @@
 """A batch: each event once, in order, and one bad event in nobody's way. Records are given by hand."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from unittest.mock import Mock
 from uuid import UUID
 
+import asyncpg
 import pytest
+from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import get_contextvars
 from structlog.testing import capture_logs
 
+from shared.backbone import consuming, parking
 from shared.backbone.batch import TOO_MANY, Batch
 from shared.backbone.consumers import Consumers, Record
 from shared.backbone.sequences import is_forgotten
@@ -254,3 +258,16 @@ def test_an_event_has_one_handler_in_a_service_and_only_readers_may_hear_it() ->
         reporting.on(PlaceAcknowledged)(note)
     with pytest.raises(ValueError, match="no reader"):
         Consumers("directory").on(PlaceAcknowledged)(note)
+
+
+async def test_a_store_that_is_slow_is_no_events_fault(service: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer = await reporting.hearing()
+    monkeypatch.setattr(consuming, "LONGEST_PAUSE_S", 0.0)
+    with monkeypatch.context() as slow:
+        too_long = DBAPIError("SELECT 1", None, asyncpg.QueryCanceledError("took too long"))
+        slow.setattr(parking, "is_empty", Mock(side_effect=too_long))
+        assert not await consumer.take(arrivals(("a", wire(acknowledged(), "a"))))
+    assert await reporting.backbone().parked() == []
+    assert await consumer.take(arrivals(("a", wire(acknowledged(), "a"))))

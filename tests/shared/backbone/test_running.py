@@ -198,9 +198,10 @@ async def test_a_stream_that_was_made_otherwise_is_brought_to_the_catalogues_set
     admin = AIOKafkaAdminClient(bootstrap_servers=engines.kafka)
     await admin.start()
     try:
-        as_once = {"message.timestamp.type": "CreateTime", "cleanup.policy": "compact"}
+        as_once = {"message.timestamp.type": "CreateTime", "cleanup.policy": "compact", "min.insync.replicas": "2"}
         await admin.create_topics([NewTopic(topic, PLACE_EVENTS.partitions, 1, topic_configs=as_once)])
-        assert await make_topics(engines.kafka, stream_prefix, streams=[PLACE_EVENTS]) == []
+        # Three copies are asked for, of new ones; of a stream that has one, two could never be in sync.
+        assert await make_topics(engines.kafka, stream_prefix, replication=3, streams=[PLACE_EVENTS]) == []
 
         async def as_now() -> bool:
             wanted = settings_of(PLACE_EVENTS, 1)

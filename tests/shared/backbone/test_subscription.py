@@ -11,14 +11,15 @@ import pytest
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, UnknownTopicOrPartitionError
 
-from shared.backbone import consuming
+from shared.backbone import consuming, rebuilding
 from shared.backbone.batch import TOO_MANY
 from shared.backbone.broker import LISTEN_MS, make_broker, subscribe
 from shared.backbone.consumers import Record, Tombstone
-from shared.backbone.subscription import Subscription
+from shared.backbone.subscription import LogRange, Subscription
 from shared.events.contact import ContactStated
 from shared.events.envelope import Event
-from shared.events.streams import DIRECTORY_CONTACTS
+from shared.events.streams import DIRECTORY_CONTACTS, PLACE_EVENTS
+from shared.runtime.actor import system
 from shared.runtime.store import Tx
 from tests.shared.backbone.network import Service, acknowledged, an_id, wire
 
@@ -184,6 +185,29 @@ async def test_kafka_is_told_where_reading_begins_so_that_it_shows_when_it_has_f
     await subscription.commit_offsets()
     assert reader.told is None
     assert set(subscription.lost) == subscription.replaced == {0}
+
+
+async def test_where_an_operator_goes_on_at_the_same_place_it_is_lost_no_more(service: Services) -> None:
+    reporting = await service("reporting")
+    subscription, reader = await reading(reporting)
+    assert await given(subscription, reader, *range(10))
+    reader.told = None
+    await subscription.seek_to_stored({0}, anew=True)
+    assert set(subscription.lost) == {0}
+    async with reporting.store.transaction(system("reporting")) as tx:
+        await rebuilding.restart(tx, PLACE_EVENTS, "end", dict.fromkeys(range(12), LogRange(0, 10)))
+    await subscription.seek_to_stored({0})
+    assert subscription.lost == {}
+
+
+async def test_on_leaving_kafka_is_told_nothing_lest_it_took_the_word_of_one_it_has_forgotten(
+    service: Services,
+) -> None:
+    reporting = await service("reporting")
+    subscription, reader = await reading(reporting)
+    assert await given(subscription, reader, 0)
+    await subscription.on_partitions_revoked({PLACE})
+    assert reader.told is None
 
 
 class Idle:

@@ -94,6 +94,18 @@ async def test_another_event_under_a_number_that_waits_its_turn_is_put_aside_and
     assert {(each.key, each.error_class) for each in parked} == {("other", "NumberTaken"), ("third", "NumberTaken")}
 
 
+async def test_nothing_is_acted_on_ahead_of_its_turn_because_something_was_skipped_once(service: Services) -> None:
+    reporting = await service("reporting")
+    reporting.writes_effects()
+    consumer = await reporting.hearing(first=100)
+    assert await consumer.take(arrivals(*said("a", 5), start=100))
+    assert await consumer.take(arrivals(*said("a", 7), *said("a", 7, key="other"), start=101))
+    assert await heard(reporting) == [5]
+    assert await consumer.take(arrivals(*said("a", 6), start=103))
+    assert await heard(reporting) == [5, 6, 7]
+    assert [event.error_class for event in await reporting.backbone().parked()] == ["NumberTaken"]
+
+
 async def test_one_under_a_number_heard_before_is_not_tried_by_itself_when_what_it_waits_behind_is_mended(
     service: Services,
 ) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from unittest.mock import Mock
 
 import pytest
 import structlog
@@ -76,3 +77,17 @@ def test_on_a_terminal_a_line_reads_as_text(capsys: pytest.CaptureFixture[str]) 
     said = capsys.readouterr().err
     assert "case-opened" in said
     assert not said.startswith("{")
+
+
+@pytest.mark.parametrize(
+    "trouble", [OSError(28, "No space left on device"), ValueError("I/O operation on closed file")]
+)
+def test_a_line_that_cannot_be_written_is_lost_and_nobodys_trouble(
+    monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    full = Mock(write=Mock(side_effect=trouble))
+    monkeypatch.setattr("sys.stderr", full)
+    configure(Settings(json_logs=True))
+    for level in ("info", "warning", "error", "critical"):
+        getattr(logger("kith.test"), level)("case-opened", referral="0199")
+    assert full.write.called
